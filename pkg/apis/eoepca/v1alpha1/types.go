@@ -19,14 +19,14 @@ type Workspace struct {
 	// Standard object's metadata.
 	// More info: https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#metadata
 	// +optional
-	metav1.ObjectMeta `json:"metadata,omitempty"`
+	metav1.ObjectMeta `json:"metadata,omitempty,omitzero"`
 
 	// Spec is what the team wants.
 	// +optional
-	Spec WorkspaceSpec `json:"spec,omitempty"`
+	Spec WorkspaceSpec `json:"spec,omitempty,omitzero"`
 	// Status is what the providers have made of it. Read-only.
 	// +optional
-	Status WorkspaceStatus `json:"status,omitempty"`
+	Status WorkspaceStatus `json:"status,omitempty,omitzero"`
 }
 
 // +k8s:deepcopy-gen:interfaces=k8s.io/apimachinery/pkg/runtime.Object
@@ -58,7 +58,7 @@ type WorkspaceSpec struct {
 	Members []Member `json:"members,omitempty" patchStrategy:"merge" patchMergeKey:"name"`
 	// Storage holds the buckets, and who shares them.
 	// +optional
-	Storage StorageSpec `json:"storage,omitempty"`
+	Storage StorageSpec `json:"storage,omitempty,omitzero"`
 	// Sessions are the interactive sessions that the workspace declares.
 	// +optional
 	// +patchMergeKey=name
@@ -68,10 +68,10 @@ type WorkspaceSpec struct {
 	Sessions []Session `json:"sessions,omitempty" patchStrategy:"merge" patchMergeKey:"name"`
 	// Stores are the databases and other stores of the workspace.
 	// +optional
-	Stores Stores `json:"stores,omitempty"`
+	Stores Stores `json:"stores,omitempty,omitzero"`
 	// Runtime configures the environment that sessions run in.
 	// +optional
-	Runtime Runtime `json:"runtime,omitempty"`
+	Runtime Runtime `json:"runtime,omitempty,omitzero"`
 }
 
 // MemberRole is what a member may do.
@@ -616,13 +616,13 @@ type Part struct {
 type WorkspaceLaunch struct {
 	metav1.TypeMeta `json:",inline"`
 	// +optional
-	metav1.ObjectMeta `json:"metadata,omitempty"`
+	metav1.ObjectMeta `json:"metadata,omitempty,omitzero"`
 
 	// Spec names the session.
 	Spec WorkspaceLaunchSpec `json:"spec"`
 	// Status is the session's state right after the request.
 	// +optional
-	Status SessionStatus `json:"status,omitempty"`
+	Status SessionStatus `json:"status,omitempty,omitzero"`
 }
 
 // WorkspaceLaunchSpec names the session to start.
@@ -637,7 +637,7 @@ type WorkspaceLaunchSpec struct {
 type WorkspaceCredentials struct {
 	metav1.TypeMeta `json:",inline"`
 	// +optional
-	metav1.ObjectMeta `json:"metadata,omitempty"`
+	metav1.ObjectMeta `json:"metadata,omitempty,omitzero"`
 
 	// Storage holds the S3 keys. Absent until the provider has made them.
 	// +optional
