@@ -42,7 +42,7 @@ func (c *ControlPlane) StartEtcd(ctx context.Context) error {
 func (c *ControlPlane) StartAPIServer(ctx context.Context) error {
 	p, err := c.start("kube-apiserver",
 		"--etcd-servers="+c.etcdURL(),
-		"--bind-address="+host, "--advertise-address="+host,
+		"--bind-address="+host, "--endpoint-reconciler-type=none", // loopback is nothing to advertise
 		"--secure-port="+strconv.Itoa(c.ports.apiServer),
 		"--cert-dir="+c.ca.dir,
 		"--tls-cert-file="+c.serving.certFile, "--tls-private-key-file="+c.serving.keyFile,

@@ -64,6 +64,9 @@ func prepare(o Options) (*ControlPlane, error) {
 		return nil, err
 	}
 	c := &ControlPlane{assets: assets, dir: o.Dir, logDir: o.LogDir}
+	if c.ports, err = choosePorts(o.Port); err != nil {
+		return nil, err
+	}
 	if c.dir == "" {
 		c.temporary = true
 		if c.dir, err = os.MkdirTemp("", "controlplane-"); err != nil {
@@ -73,8 +76,7 @@ func prepare(o Options) (*ControlPlane, error) {
 	if c.logDir == "" {
 		c.logDir = filepath.Join(c.dir, "logs")
 	}
-	c.ports, err = choosePorts(o.Port)
-	return c, err
+	return c, nil
 }
 
 func (c *ControlPlane) run(ctx context.Context, o Options) error {
