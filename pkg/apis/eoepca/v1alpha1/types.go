@@ -6,9 +6,11 @@ import (
 )
 
 // +genclient
+// +genclient:noStatus
 // +genclient:method=CreateLaunch,verb=create,subresource=launch,input=WorkspaceLaunch,result=WorkspaceLaunch
 // +genclient:method=GetCredentials,verb=get,subresource=credentials,result=WorkspaceCredentials
 // +genclient:method=UpdateSessions,verb=update,subresource=sessions,input=Workspace,result=Workspace
+// +genclient:method=ApplySessions,verb=apply,subresource=sessions,input=Workspace,result=Workspace
 // +k8s:deepcopy-gen:interfaces=k8s.io/apimachinery/pkg/runtime.Object
 
 // Workspace is what a team works in: members and roles, buckets shared by request and grant, databases and other
@@ -34,9 +36,12 @@ type Workspace struct {
 // WorkspaceList is a list of workspaces.
 type WorkspaceList struct {
 	metav1.TypeMeta `json:",inline"`
+	// Standard list metadata.
+	// More info: https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#types-kinds
 	// +optional
 	metav1.ListMeta `json:"metadata,omitempty"`
 
+	// Items are the workspaces.
 	Items []Workspace `json:"items"`
 }
 
@@ -56,7 +61,7 @@ type WorkspaceSpec struct {
 	// +listType=map
 	// +listMapKey=name
 	Members []Member `json:"members,omitempty" patchStrategy:"merge" patchMergeKey:"name"`
-	// Storage holds the buckets, and who shares them.
+	// Storage is the object storage of the workspace: its buckets, and who shares them.
 	// +optional
 	Storage StorageSpec `json:"storage,omitempty,omitzero"`
 	// Sessions are the interactive sessions that the workspace declares.
@@ -451,14 +456,17 @@ type File struct {
 
 // SecretReference names a Secret.
 type SecretReference struct {
+	// Name of the Secret.
 	// +optional
 	Name string `json:"name,omitempty"`
+	// Namespace of the Secret.
 	// +optional
 	Namespace string `json:"namespace,omitempty"`
 }
 
 // VersionSelection selects a tag or ref by semantic version.
 type VersionSelection struct {
+	// Semver selects the highest version that matches.
 	// +optional
 	Semver *Semver `json:"semver,omitempty"`
 }
@@ -475,6 +483,7 @@ type Semver struct {
 
 // Prereleases selects pre-release versions.
 type Prereleases struct {
+	// Identifiers, such as rc or beta.
 	// +optional
 	// +listType=atomic
 	Identifiers []string `json:"identifiers,omitempty"`
@@ -615,6 +624,8 @@ type Part struct {
 // WorkspaceLaunch starts a declared session: created on the launch subresource of a workspace.
 type WorkspaceLaunch struct {
 	metav1.TypeMeta `json:",inline"`
+	// Standard object's metadata.
+	// More info: https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#metadata
 	// +optional
 	metav1.ObjectMeta `json:"metadata,omitempty,omitzero"`
 
@@ -636,6 +647,8 @@ type WorkspaceLaunchSpec struct {
 // WorkspaceCredentials holds the keys of a workspace, read live and never stored: the credentials subresource.
 type WorkspaceCredentials struct {
 	metav1.TypeMeta `json:",inline"`
+	// Standard object's metadata.
+	// More info: https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#metadata
 	// +optional
 	metav1.ObjectMeta `json:"metadata,omitempty,omitzero"`
 
@@ -687,6 +700,8 @@ type StoreCredentials struct {
 
 // RegistryCredentials are the keys of the container registry.
 type RegistryCredentials struct {
+	// Username for the registry.
 	Username string `json:"username"`
+	// Password for the registry.
 	Password string `json:"password"`
 }
