@@ -1,0 +1,22 @@
+package v1beta1
+
+import (
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+)
+
+var (
+	// SchemeGroupVersion is the group and version of the Storage.
+	SchemeGroupVersion = schema.GroupVersion{Group: "pkg.internal", Version: "v1beta1"}
+	// SchemeGroupVersionResource is its resource.
+	SchemeGroupVersionResource = SchemeGroupVersion.WithResource("storages")
+	// AddToScheme adds the types of this package to a scheme.
+	AddToScheme = addKnownTypes
+)
+
+func addKnownTypes(scheme *runtime.Scheme) error {
+	scheme.AddKnownTypes(SchemeGroupVersion, &Storage{}, &StorageList{})
+	metav1.AddToGroupVersion(scheme, SchemeGroupVersion)
+	return nil
+}
