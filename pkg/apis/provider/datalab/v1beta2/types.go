@@ -3,6 +3,7 @@ package v1beta2
 import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
+	"github.com/eoepca/workspaces/pkg/apis/provider"
 	"github.com/eoepca/workspaces/pkg/apis/provider/internal/lenient"
 )
 
@@ -107,7 +108,7 @@ type Security struct {
 
 // DatalabStatus is the observed state of a Datalab.
 type DatalabStatus struct {
-	Conditions []Condition              `json:"conditions,omitempty"`
+	Conditions []provider.Condition     `json:"conditions,omitempty"`
 	Sessions   map[string]SessionStatus `json:"sessions,omitempty"`
 
 	// Malformed lists the fields that could not be read.
@@ -120,16 +121,6 @@ type SessionStatus struct {
 	Phase   string `json:"phase,omitempty"`
 	Message string `json:"message,omitempty"`
 	URL     string `json:"url,omitempty"`
-}
-
-// Condition is what the provider says about one aspect of the Datalab. Unlike metav1.Condition, nothing is required.
-type Condition struct {
-	Type               string      `json:"type,omitempty"`
-	Status             string      `json:"status,omitempty"`
-	ObservedGeneration int64       `json:"observedGeneration,omitempty"`
-	LastTransitionTime metav1.Time `json:"lastTransitionTime,omitzero"`
-	Reason             string      `json:"reason,omitempty"`
-	Message            string      `json:"message,omitempty"`
 }
 
 // UnmarshalJSON leaves out what it cannot read, see Malformed: one strange object must not stop a list of thousands.

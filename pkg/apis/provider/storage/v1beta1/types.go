@@ -3,6 +3,7 @@ package v1beta1
 import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
+	"github.com/eoepca/workspaces/pkg/apis/provider"
 	"github.com/eoepca/workspaces/pkg/apis/provider/internal/lenient"
 )
 
@@ -77,20 +78,10 @@ type BucketAccessGrant struct {
 
 // StorageStatus is the observed state of a Storage.
 type StorageStatus struct {
-	Conditions []Condition `json:"conditions,omitempty"`
+	Conditions []provider.Condition `json:"conditions,omitempty"`
 
 	// Malformed lists the fields that could not be read.
 	Malformed []string `json:"-"`
-}
-
-// Condition is what the provider says about one aspect of the Storage. Unlike metav1.Condition, nothing is required.
-type Condition struct {
-	Type               string      `json:"type,omitempty"`
-	Status             string      `json:"status,omitempty"`
-	ObservedGeneration int64       `json:"observedGeneration,omitempty"`
-	LastTransitionTime metav1.Time `json:"lastTransitionTime,omitzero"`
-	Reason             string      `json:"reason,omitempty"`
-	Message            string      `json:"message,omitempty"`
 }
 
 // UnmarshalJSON leaves out what it cannot read, see Malformed: one strange object must not stop a list of thousands.
