@@ -27,8 +27,11 @@ type Workspace struct {
 // WorkspaceList is a list of workspaces.
 type WorkspaceList struct {
 	metav1.TypeMeta
+	// Standard list metadata.
+	// More info: https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#types-kinds
 	metav1.ListMeta
 
+	// Items are the workspaces.
 	Items []Workspace
 }
 
@@ -41,7 +44,7 @@ type WorkspaceSpec struct {
 	Owner string
 	// Members are the users, other than the owner, who work in the workspace.
 	Members []Member
-	// Storage holds the buckets, and who shares them.
+	// Storage is the object storage of the workspace: its buckets, and who shares them.
 	Storage StorageSpec
 	// Sessions are the interactive sessions that the workspace declares.
 	Sessions []Session
@@ -214,7 +217,8 @@ type Database struct {
 type Store struct {
 	// Name is the store's name.
 	Name string
-	// Storage is the size of the data volume, a quantity such as 1Gi. The default depends on the store's type.
+	// Storage is the size of the data volume, a quantity such as 1Gi. Defaults to 10Gi for a document store, to 1Gi for
+	// any other.
 	Storage string
 }
 
@@ -332,12 +336,15 @@ type File struct {
 
 // SecretReference names a Secret.
 type SecretReference struct {
-	Name      string
+	// Name of the Secret.
+	Name string
+	// Namespace of the Secret.
 	Namespace string
 }
 
 // VersionSelection selects a tag or ref by semantic version.
 type VersionSelection struct {
+	// Semver selects the highest version that matches.
 	Semver *Semver
 }
 
@@ -351,6 +358,7 @@ type Semver struct {
 
 // Prereleases selects pre-release versions.
 type Prereleases struct {
+	// Identifiers, such as rc or beta.
 	Identifiers []string
 }
 
@@ -454,6 +462,8 @@ type Part struct {
 // WorkspaceLaunch starts a declared session: created on the launch subresource of a workspace.
 type WorkspaceLaunch struct {
 	metav1.TypeMeta
+	// Standard object's metadata.
+	// More info: https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#metadata
 	metav1.ObjectMeta
 
 	// Spec names the session.
@@ -473,6 +483,8 @@ type WorkspaceLaunchSpec struct {
 // WorkspaceCredentials holds the keys of a workspace, read live and never stored: the credentials subresource.
 type WorkspaceCredentials struct {
 	metav1.TypeMeta
+	// Standard object's metadata.
+	// More info: https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#metadata
 	metav1.ObjectMeta
 
 	// Storage holds the S3 keys. Absent until the provider has made them.
@@ -513,6 +525,8 @@ type StoreCredentials struct {
 
 // RegistryCredentials are the keys of the container registry.
 type RegistryCredentials struct {
+	// Username for the registry.
 	Username string
+	// Password for the registry.
 	Password string
 }

@@ -219,6 +219,7 @@ func schema_pkg_apis_eoepca_v1alpha1_Bucket(ref common.ReferenceCallback) common
 					"discoverable": {
 						SchemaProps: spec.SchemaProps{
 							Description: "Discoverable lets other workspaces see the bucket and ask for access.",
+							Default:     false,
 							Type:        []string{"boolean"},
 							Format:      "",
 						},
@@ -350,6 +351,7 @@ func schema_pkg_apis_eoepca_v1alpha1_Database(ref common.ReferenceCallback) comm
 					"storage": {
 						SchemaProps: spec.SchemaProps{
 							Description: "Storage is the size of the data volume, a quantity such as 1Gi. Defaults to 1Gi.",
+							Default:     "1Gi",
 							Type:        []string{"string"},
 							Format:      "",
 						},
@@ -357,6 +359,7 @@ func schema_pkg_apis_eoepca_v1alpha1_Database(ref common.ReferenceCallback) comm
 					"backupStorage": {
 						SchemaProps: spec.SchemaProps{
 							Description: "BackupStorage is the size of the backup volume, a quantity such as 10Gi. Defaults to 10Gi.",
+							Default:     "10Gi",
 							Type:        []string{"string"},
 							Format:      "",
 						},
@@ -378,6 +381,7 @@ func schema_pkg_apis_eoepca_v1alpha1_File(ref common.ReferenceCallback) common.O
 					"path": {
 						SchemaProps: spec.SchemaProps{
 							Description: "Path is the folder that the content goes to, relative to the session's home. Defaults to \".\".",
+							Default:     ".",
 							Type:        []string{"string"},
 							Format:      "",
 						},
@@ -1320,7 +1324,7 @@ func schema_pkg_apis_eoepca_v1alpha1_Store(ref common.ReferenceCallback) common.
 					},
 					"storage": {
 						SchemaProps: spec.SchemaProps{
-							Description: "Storage is the size of the data volume, a quantity such as 1Gi. The default depends on the store's type.",
+							Description: "Storage is the size of the data volume, a quantity such as 1Gi. Defaults to 10Gi for a document store, to 1Gi for any other.",
 							Type:        []string{"string"},
 							Format:      "",
 						},

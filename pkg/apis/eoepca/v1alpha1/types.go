@@ -163,6 +163,7 @@ type Bucket struct {
 	Name string `json:"name"`
 	// Discoverable lets other workspaces see the bucket and ask for access.
 	// +optional
+	// +default=false
 	Discoverable *bool `json:"discoverable,omitempty"`
 	// LifecycleRules say what happens to objects as they age.
 	// +optional
@@ -294,9 +295,11 @@ type Database struct {
 	Databases []string `json:"databases"`
 	// Storage is the size of the data volume, a quantity such as 1Gi. Defaults to 1Gi.
 	// +optional
+	// +default="1Gi"
 	Storage string `json:"storage,omitempty"`
 	// BackupStorage is the size of the backup volume, a quantity such as 10Gi. Defaults to 10Gi.
 	// +optional
+	// +default="10Gi"
 	BackupStorage string `json:"backupStorage,omitempty"`
 }
 
@@ -304,7 +307,8 @@ type Database struct {
 type Store struct {
 	// Name is the store's name.
 	Name string `json:"name"`
-	// Storage is the size of the data volume, a quantity such as 1Gi. The default depends on the store's type.
+	// Storage is the size of the data volume, a quantity such as 1Gi. Defaults to 10Gi for a document store, to 1Gi for
+	// any other.
 	// +optional
 	Storage string `json:"storage,omitempty"`
 }
@@ -431,6 +435,7 @@ type Security struct {
 type File struct {
 	// Path is the folder that the content goes to, relative to the session's home. Defaults to ".".
 	// +optional
+	// +default="."
 	Path string `json:"path,omitempty"`
 	// IncludePaths are the patterns of what is taken.
 	// +optional

@@ -32,10 +32,33 @@ func SetObjectDefaults_Workspace(in *Workspace) {
 			in.Spec.Storage.CredentialsRollover.MaxToKeep = 1
 		}
 	}
+	for i := range in.Spec.Storage.Buckets {
+		a := &in.Spec.Storage.Buckets[i]
+		if a.Discoverable == nil {
+			var ptrVar1 bool = false
+			a.Discoverable = &ptrVar1
+		}
+	}
 	for i := range in.Spec.Sessions {
 		a := &in.Spec.Sessions[i]
 		if a.State == "" {
 			a.State = "Started"
+		}
+	}
+	SetDefaults_Stores(&in.Spec.Stores)
+	for i := range in.Spec.Stores.Databases {
+		a := &in.Spec.Stores.Databases[i]
+		if a.Storage == "" {
+			a.Storage = "1Gi"
+		}
+		if a.BackupStorage == "" {
+			a.BackupStorage = "10Gi"
+		}
+	}
+	for i := range in.Spec.Runtime.Files {
+		a := &in.Spec.Runtime.Files[i]
+		if a.Path == "" {
+			a.Path = "."
 		}
 	}
 }

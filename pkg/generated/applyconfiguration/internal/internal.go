@@ -62,6 +62,7 @@ var schemaYAML = typed.YAMLObject(`types:
     - name: discoverable
       type:
         scalar: boolean
+      default: false
     - name: lifecycleRules
       type:
         list:
@@ -100,6 +101,7 @@ var schemaYAML = typed.YAMLObject(`types:
     - name: backupStorage
       type:
         scalar: string
+      default: 10Gi
     - name: databases
       type:
         list:
@@ -113,6 +115,7 @@ var schemaYAML = typed.YAMLObject(`types:
     - name: storage
       type:
         scalar: string
+      default: 1Gi
 - name: com.github.eoepca.workspaces.pkg.apis.eoepca.v1alpha1.File
   map:
     fields:
@@ -143,6 +146,7 @@ var schemaYAML = typed.YAMLObject(`types:
     - name: path
       type:
         scalar: string
+      default: .
 - name: com.github.eoepca.workspaces.pkg.apis.eoepca.v1alpha1.GitSource
   map:
     fields:

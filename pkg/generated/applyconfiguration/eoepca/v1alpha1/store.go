@@ -11,7 +11,8 @@ package v1alpha1
 type StoreApplyConfiguration struct {
 	// Name is the store's name.
 	Name *string `json:"name,omitempty"`
-	// Storage is the size of the data volume, a quantity such as 1Gi. The default depends on the store's type.
+	// Storage is the size of the data volume, a quantity such as 1Gi. Defaults to 10Gi for a document store, to 1Gi for
+	// any other.
 	Storage *string `json:"storage,omitempty"`
 }
 
