@@ -1,0 +1,33 @@
+package cmd
+
+import (
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/eoepca/workspaces/pkg/kubectl/util"
+)
+
+// programName is what the user has typed: kubectl tells its plugins where it lives, otherwise the binary's own name counts.
+func programName(argv0 string, getenv func(string) string) string {
+	if kubectl := getenv("KUBECTL_PATH"); kubectl != "" {
+		return base(kubectl) + " workspace"
+	}
+	return base(argv0)
+}
+
+func base(path string) string {
+	return strings.TrimSuffix(filepath.Base(path), ".exe")
+}
+
+// finish makes every example and explanation speak of the program as the user calls it, so that it can be pasted.
+func finish(cmd *cobra.Command, program string) {
+	cmd.Long = strings.ReplaceAll(cmd.Long, util.Program, program)
+	cmd.Example = strings.ReplaceAll(cmd.Example, util.Program, program)
+	// The usage template says "[options]" itself.
+	cmd.DisableFlagsInUseLine = true
+	for _, sub := range cmd.Commands() {
+		finish(sub, program)
+	}
+}

@@ -1,0 +1,62 @@
+// Package cmd puts the nouns of the plugin together: the root command, its name, its help, and what becomes of errors
+// and signals. Commands themselves live in the packages beside it, one for each noun.
+package cmd
+
+import (
+	"flag"
+
+	"github.com/spf13/cobra"
+	"k8s.io/client-go/rest"
+	"k8s.io/klog/v2"
+	"k8s.io/kubectl/pkg/cmd/options"
+	"k8s.io/kubectl/pkg/util/templates"
+
+	"github.com/eoepca/workspaces/pkg/kubectl/credentials"
+	"github.com/eoepca/workspaces/pkg/kubectl/session"
+	"github.com/eoepca/workspaces/pkg/kubectl/util"
+	"github.com/eoepca/workspaces/pkg/kubectl/workspace"
+)
+
+// New is the root command. The program is what the user types for it, such as "kubectl workspace".
+func New(program string, f *util.Factory) *cobra.Command {
+	root := &cobra.Command{
+		Use:         "kubectl-workspace",
+		Annotations: map[string]string{cobra.CommandDisplayNameAnnotation: program},
+		Short:       "Work with workspaces: buckets, stores and sessions of a team",
+		Long: util.Long(
+			"Work with the workspaces of a team: what they are made of, their interactive sessions and their " +
+				"keys. Data goes to stdout, progress to stderr."),
+		SilenceErrors: true,
+		SilenceUsage:  true,
+		Args:          util.Args(cobra.NoArgs),
+		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+		PersistentPreRun: func(*cobra.Command, []string) {
+			rest.SetDefaultWarningHandler(rest.NewWarningWriter(f.ErrOut, rest.WarningWriterOptions{Deduplicate: true}))
+		},
+	}
+	root.SetIn(f.In)
+	root.SetOut(f.Out)
+	root.SetErr(f.ErrOut)
+	f.Config.AddFlags(root.PersistentFlags())
+	addVerbosity(root)
+
+	groups := templates.CommandGroups{
+		{Message: "Workspaces:", Commands: []*cobra.Command{workspace.NewCreateCommand(f), workspace.NewGetCommand(f)}},
+		{Message: "Working in a workspace:", Commands: []*cobra.Command{session.NewCommand(f), credentials.NewCommand(f)}},
+	}
+	groups.Add(root)
+	templates.ActsAsRootCommand(root, []string{"options"}, groups...)
+	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error { return util.UsageErrorf(cmd, "%v", err) })
+	root.AddCommand(options.NewCmdOptions(f.Out))
+	finish(root, program)
+	return root
+}
+
+// addVerbosity gives -v as kubectl has it: -v=6 and above show the requests.
+func addVerbosity(root *cobra.Command) {
+	var all flag.FlagSet
+	klog.InitFlags(&all)
+	verbosity := all.Lookup("v")
+	verbosity.Usage = "How much to log; from 6 on the requests to the server"
+	root.PersistentFlags().AddGoFlag(verbosity)
+}

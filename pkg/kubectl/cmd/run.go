@@ -1,0 +1,60 @@
+package cmd
+
+import (
+	"context"
+	"errors"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/spf13/cobra"
+	utilruntime "k8s.io/apimachinery/pkg/util/runtime"
+	"k8s.io/cli-runtime/pkg/genericiooptions"
+
+	"github.com/eoepca/workspaces/pkg/kubectl/util"
+)
+
+// Main runs the plugin with the process's own arguments, streams and signals, and answers with the exit code.
+func Main() int {
+	// A command reports its error once, in one place: what libraries handle by themselves is no news to the user.
+	utilruntime.ErrorHandlers = nil
+	ctx, stop := untilSignal()
+	defer stop()
+	streams := genericiooptions.IOStreams{In: os.Stdin, Out: os.Stdout, ErrOut: os.Stderr}
+	root := New(programName(os.Args[0], os.Getenv), util.NewFactory(streams))
+	root.SetArgs(os.Args[1:])
+	return Run(ctx, root)
+}
+
+// Run executes the command, prints its error and answers with the exit code.
+func Run(ctx context.Context, root *cobra.Command) int {
+	err := root.ExecuteContext(ctx)
+	// A request that the signal has cut short fails with an error of its own: the signal is the reason.
+	var interrupted util.Interrupted
+	if cause := context.Cause(ctx); err != nil && errors.As(cause, &interrupted) && !errors.As(err, &interrupted) {
+		err = cause
+	}
+	if err != nil {
+		util.PrintError(root.ErrOrStderr(), root.CommandPath(), err)
+	}
+	return util.ExitCode(err)
+}
+
+// untilSignal is a context that ends with the first signal. A second one ends the process at once.
+func untilSignal() (context.Context, func()) {
+	ctx, cancel := context.WithCancelCause(context.Background())
+	signals := make(chan os.Signal, 1)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	go func() {
+		select {
+		case received := <-signals:
+			signal.Stop(signals)
+			cancel(util.Interrupted{Signal: received})
+		case <-ctx.Done():
+		}
+	}()
+	return ctx, func() {
+		signal.Stop(signals)
+		cancel(nil)
+	}
+}

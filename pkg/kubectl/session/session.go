@@ -1,0 +1,78 @@
+package session
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/eoepca/workspaces/pkg/apis/eoepca/v1alpha1"
+	"github.com/eoepca/workspaces/pkg/kubectl/util"
+)
+
+// phaseRunning is the one phase that all providers share: the session can be used.
+const phaseRunning = "Running"
+
+// NewCommand is the "session" noun.
+func NewCommand(f *util.Factory) *cobra.Command {
+	workspace := &util.WorkspaceFlag{}
+	cmd := util.NewGroup("session", "List, start and stop the interactive sessions of a workspace")
+	cmd.Aliases = []string{"sessions"}
+	workspace.AddTo(cmd.PersistentFlags())
+	cmd.AddCommand(newListCommand(f, workspace), newStartCommand(f, workspace), newStopCommand(f, workspace))
+	return cmd
+}
+
+// declared is the session's entry in the spec; nil: the workspace does not declare it.
+func declared(ws *v1alpha1.Workspace, name string) *v1alpha1.Session {
+	for i := range ws.Spec.Sessions {
+		if ws.Spec.Sessions[i].Name == name {
+			return &ws.Spec.Sessions[i]
+		}
+	}
+	return nil
+}
+
+// observed is what the provider says of the session; empty while it says nothing.
+func observed(ws *v1alpha1.Workspace, name string) v1alpha1.SessionStatus {
+	for _, status := range ws.Status.Sessions {
+		if status.Name == name {
+			return status
+		}
+	}
+	return v1alpha1.SessionStatus{Name: name}
+}
+
+// notDeclared names the sessions that there are.
+func notDeclared(ws *v1alpha1.Workspace, name string) error {
+	var names []string
+	for _, session := range ws.Spec.Sessions {
+		names = append(names, session.Name)
+	}
+	known := "it declares none"
+	if len(names) > 0 {
+		known = "it declares " + strings.Join(names, ", ")
+	}
+	return util.Errorf(util.ExitNotFound, "workspace %q declares no session %q: %s", ws.Name, name, known)
+}
+
+// phaseOf is the phase to show for a session.
+func phaseOf(status v1alpha1.SessionStatus) string {
+	if status.Phase != "" {
+		return status.Phase
+	}
+	return "Waiting"
+}
+
+// unfinished says, for a wait that was cut short, how far the session had come and that it goes on by itself.
+func unfinished(cause error, status v1alpha1.SessionStatus, ws *v1alpha1.Workspace, goesOn string) error {
+	state := phaseOf(status)
+	if status.Message != "" {
+		state += " (" + status.Message + ")"
+	}
+	return &util.CodedError{
+		Code: util.ExitCode(cause),
+		Err:  fmt.Errorf("%w: session %q is %s; %s", cause, status.Name, state, goesOn),
+		Hint: fmt.Sprintf("%s session list --workspace %s -n %s -o wide", util.Program, ws.Name, ws.Namespace),
+	}
+}

@@ -1,0 +1,89 @@
+package session
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/spf13/cobra"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/kubectl/pkg/util/templates"
+
+	"github.com/eoepca/workspaces/pkg/apis/eoepca/v1alpha1"
+	"github.com/eoepca/workspaces/pkg/kubectl/util"
+)
+
+var startExample = templates.Examples(`
+	# Start the session "default", wait until it is running, print its URL
+	kubectl workspace session start default --workspace ws-alice
+
+	# Ask for it and come back at once
+	kubectl workspace session start default --workspace ws-alice --no-wait
+
+	# Give up waiting after a minute (exit code 124); the session goes on starting
+	kubectl workspace session start default --workspace ws-alice --timeout 1m
+
+	# Ask the server whether it would be accepted
+	kubectl workspace session start default --workspace ws-alice --dry-run=server`)
+
+type startOptions struct{ change }
+
+func newStartCommand(f *util.Factory, workspace *util.WorkspaceFlag) *cobra.Command {
+	o := &startOptions{newChange(f, workspace, "requested")}
+	cmd := &cobra.Command{
+		Use:   "start NAME",
+		Short: "Start a session and wait until it is running",
+		Long: util.Long(
+			"Start a declared session of a workspace, wait until it is running, and print its URL.",
+			"Starting a session that is running already prints its URL. With -o the answer of the server is "+
+				"printed instead, a WorkspaceLaunch with the session's last state."),
+		Example: startExample,
+		Args:    util.OneName,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := o.complete(cmd, args); err != nil {
+				return err
+			}
+			return o.run(cmd.Context())
+		},
+	}
+	o.addFlags(cmd, "the session is running")
+	return cmd
+}
+
+func (o *startOptions) run(ctx context.Context) error {
+	launch := &v1alpha1.WorkspaceLaunch{
+		ObjectMeta: metav1.ObjectMeta{Name: o.workspace.Name},
+		Spec:       v1alpha1.WorkspaceLaunchSpec{Session: o.name},
+	}
+	if !o.write.ClientOnly() {
+		options := metav1.CreateOptions{FieldManager: o.write.FieldManager, DryRun: o.write.DryRunAll()}
+		answer, err := o.client.CreateLaunch(ctx, o.workspace.Name, launch, options)
+		if err != nil {
+			return err
+		}
+		launch = answer
+	}
+	if o.waits() {
+		status, _, err := o.await(ctx, running)
+		if err != nil {
+			return err
+		}
+		launch.Status = status
+	}
+	return o.print(launch)
+}
+
+func (o *startOptions) print(launch *v1alpha1.WorkspaceLaunch) error {
+	switch {
+	case o.write.Asked():
+		return o.write.PrintObj(launch, o.IOStreams)
+	case o.write.NeverWritten():
+		o.Progressf("session/%s: would be started%s", o.name, o.write.Remark())
+	case launch.Status.URL != "":
+		fmt.Fprintln(o.Out, launch.Status.URL)
+	case o.NoWait:
+		o.Progressf("session/%s: start requested", o.name)
+	default:
+		o.Progressf("session/%s: running, without a URL", o.name)
+	}
+	return nil
+}

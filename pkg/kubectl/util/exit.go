@@ -1,0 +1,146 @@
+package util
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"syscall"
+	"time"
+
+	"github.com/spf13/cobra"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	utilerrors "k8s.io/apimachinery/pkg/util/errors"
+)
+
+// The exit codes of the plugin. A signal gives 128 plus its number.
+const (
+	ExitOK        = 0
+	ExitError     = 1
+	ExitUsage     = 2
+	ExitNotReady  = 3
+	ExitForbidden = 4
+	ExitNotFound  = 5
+	ExitConflict  = 6
+	ExitTimeout   = 124
+)
+
+// CodedError is an error that knows the exit code it ends the process with, and what the user may do next.
+type CodedError struct {
+	Code int
+	Err  error
+	// Hint is a command or a sentence that helps; printed on a line of its own.
+	Hint string
+}
+
+func (e *CodedError) Error() string { return e.Err.Error() }
+
+// Unwrap gives the cause.
+func (e *CodedError) Unwrap() error { return e.Err }
+
+// Errorf makes a CodedError without a hint.
+func Errorf(code int, format string, args ...any) *CodedError {
+	return &CodedError{Code: code, Err: fmt.Errorf(format, args...)}
+}
+
+// UsageErrorf says what is wrong with the command line of cmd and where its help is.
+func UsageErrorf(cmd *cobra.Command, format string, args ...any) error {
+	err := Errorf(ExitUsage, format, args...)
+	err.Hint = fmt.Sprintf("%s --help", cmd.CommandPath())
+	return err
+}
+
+// Args makes the error of a cobra argument check a usage error.
+func Args(check cobra.PositionalArgs) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error {
+		if err := check(cmd, args); err != nil {
+			return UsageErrorf(cmd, "%v", err)
+		}
+		return nil
+	}
+}
+
+// OneName demands exactly one name on the command line.
+func OneName(cmd *cobra.Command, args []string) error {
+	if len(args) != 1 {
+		return UsageErrorf(cmd, "give exactly one NAME, not %d", len(args))
+	}
+	return nil
+}
+
+// TimedOut is the cause of a context that --timeout has ended.
+type TimedOut struct{ After time.Duration }
+
+func (e TimedOut) Error() string { return fmt.Sprintf("timed out after %s", e.After) }
+
+// Interrupted is the cause of a context that a signal has ended.
+type Interrupted struct{ Signal os.Signal }
+
+func (e Interrupted) Error() string { return "stopped by signal: " + e.Signal.String() }
+
+// ExitCode maps an error to the exit code of the process.
+func ExitCode(err error) int {
+	var (
+		coded       *CodedError
+		interrupted Interrupted
+		timedOut    TimedOut
+		aggregate   utilerrors.Aggregate
+	)
+	switch {
+	case err == nil:
+		return ExitOK
+	case errors.As(err, &coded):
+		return coded.Code
+	case errors.As(err, &interrupted):
+		if number, ok := interrupted.Signal.(syscall.Signal); ok {
+			return 128 + int(number)
+		}
+		return ExitError
+	case errors.As(err, &timedOut):
+		return ExitTimeout
+	case errors.As(err, &aggregate):
+		return aggregateCode(aggregate)
+	}
+	return apiCode(err)
+}
+
+// aggregateCode is the code that all errors share, else the general one.
+func aggregateCode(aggregate utilerrors.Aggregate) int {
+	code := ExitOK
+	for _, err := range aggregate.Errors() {
+		if c := ExitCode(err); code == ExitOK {
+			code = c
+		} else if c != code {
+			return ExitError
+		}
+	}
+	return code
+}
+
+func apiCode(err error) int {
+	switch {
+	case apierrors.IsForbidden(err):
+		return ExitForbidden
+	case apierrors.IsNotFound(err):
+		return ExitNotFound
+	case apierrors.IsConflict(err), apierrors.IsAlreadyExists(err), isLimit(err):
+		return ExitConflict
+	case apierrors.IsServiceUnavailable(err):
+		return ExitNotReady
+	}
+	return ExitError
+}
+
+// isLimit finds "too many items" among the causes of a rejected request: a limit such as that on sessions.
+func isLimit(err error) bool {
+	var status apierrors.APIStatus
+	if !errors.As(err, &status) || status.Status().Details == nil {
+		return false
+	}
+	for _, cause := range status.Status().Details.Causes {
+		if cause.Type == metav1.CauseType("FieldValueTooMany") {
+			return true
+		}
+	}
+	return false
+}
