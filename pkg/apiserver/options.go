@@ -1,0 +1,118 @@
+package apiserver
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"time"
+
+	"k8s.io/apimachinery/pkg/util/validation"
+	genericoptions "k8s.io/apiserver/pkg/server/options"
+	cliflag "k8s.io/component-base/cli/flag"
+
+	"github.com/eoepca/workspaces/pkg/apis/eoepca/install"
+	"github.com/eoepca/workspaces/pkg/apis/eoepca/v1alpha1"
+)
+
+// Options are everything that the server can be told.
+type Options struct {
+	// Recommended are k8s.io/apiserver's own: serving, authentication, authorization, audit, admission, features.
+	Recommended *genericoptions.RecommendedOptions
+	// Settings are the operator's decisions about workspaces.
+	Settings Settings
+	// FenceNamespace holds the objects by which the server proves that its streams are up to date; empty for none.
+	FenceNamespace string
+}
+
+// NewOptions returns the options of a server that is told nothing.
+func NewOptions() *Options {
+	recommended := genericoptions.NewRecommendedOptions("", install.Codecs.LegacyCodec(v1alpha1.SchemeGroupVersion))
+	// The parts are the storage: there is no etcd of our own.
+	recommended.Etcd = nil
+	recommended.EgressSelector = nil
+	recommended.SecureServing.BindPort = 6443
+	// Without files the self-signed certificate stays in memory: the root file system may be read-only.
+	recommended.SecureServing.ServerCert.CertDirectory = ""
+	// A role that was granted or taken away has effect within seconds.
+	recommended.Authorization.AllowCacheTTL = 5 * time.Second
+	recommended.Authorization.DenyCacheTTL = time.Second
+	// Every request has passed kube-apiserver's priority and fairness already; queueing twice under rules that were
+	// made for one would need more permissions and only add delay.
+	recommended.Features.EnablePriorityAndFairness = false
+	return &Options{
+		Recommended:    recommended,
+		Settings:       defaultSettings(),
+		FenceNamespace: "eoepca-fence",
+	}
+}
+
+// AddFlags registers all flags, grouped for the help text.
+func (o *Options) AddFlags(flags *cliflag.NamedFlagSets) {
+	workspaces := flags.FlagSet("workspaces")
+	o.Settings.addFlags(workspaces)
+	workspaces.StringVar(&o.FenceNamespace, "fence-namespace", o.FenceNamespace,
+		"Namespace of the paused objects by which the server proves that its streams are up to date. Empty for none: watches are then 1-2 s late.")
+	o.Recommended.CoreAPI.AddFlags(flags.FlagSet("kube-apiserver"))
+	o.Recommended.SecureServing.AddFlags(flags.FlagSet("serving"))
+	o.Recommended.Authentication.AddFlags(flags.FlagSet("authentication"))
+	o.Recommended.Authorization.AddFlags(flags.FlagSet("authorization"))
+	o.Recommended.Audit.AddFlags(flags.FlagSet("audit"))
+	o.Recommended.Admission.AddFlags(flags.FlagSet("admission"))
+	o.Recommended.Features.AddFlags(flags.FlagSet("features"))
+	o.Recommended.Traces.AddFlags(flags.FlagSet("traces"))
+}
+
+// complete lets delegated authentication and authorization use the kubeconfig of the parts unless they have their own.
+func (o *Options) complete() {
+	kubeconfig := o.Recommended.CoreAPI.CoreAPIKubeconfigPath
+	if o.Recommended.Authentication.RemoteKubeConfigFile == "" {
+		o.Recommended.Authentication.RemoteKubeConfigFile = kubeconfig
+	}
+	if o.Recommended.Authorization.RemoteKubeConfigFile == "" {
+		o.Recommended.Authorization.RemoteKubeConfigFile = kubeconfig
+	}
+}
+
+// Validate finds what would keep the server from starting; each error names the flag, its value and what is accepted.
+func (o *Options) Validate() error {
+	errs := o.Recommended.Validate()
+	if o.FenceNamespace != "" {
+		for _, problem := range validation.IsDNS1123Label(o.FenceNamespace) {
+			errs = append(errs, fmt.Errorf("invalid value %q for --fence-namespace: %s", o.FenceNamespace, problem))
+		}
+	}
+	for flag, file := range map[string]string{
+		"kubeconfig":                o.Recommended.CoreAPI.CoreAPIKubeconfigPath,
+		"authentication-kubeconfig": o.Recommended.Authentication.RemoteKubeConfigFile,
+		"authorization-kubeconfig":  o.Recommended.Authorization.RemoteKubeConfigFile,
+		"tls-cert-file":             o.Recommended.SecureServing.ServerCert.CertKey.CertFile,
+		"tls-private-key-file":      o.Recommended.SecureServing.ServerCert.CertKey.KeyFile,
+	} {
+		if _, err := os.Stat(file); file != "" && err != nil {
+			errs = append(errs, fmt.Errorf("invalid value %q for --%s: want a readable file: %w", file, flag, errors.Unwrap(err)))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// Run starts a server with these options and returns when it has ended.
+func (o *Options) Run(ctx context.Context) error {
+	o.complete()
+	if err := o.Validate(); err != nil {
+		return err
+	}
+	config, err := o.Config(ctx)
+	if err != nil {
+		// Being told to stop while kube-apiserver is awaited is no failure.
+		if ctx.Err() != nil {
+			return nil
+		}
+		return err
+	}
+	server, err := config.Complete().New()
+	if err != nil {
+		return err
+	}
+	return server.Run(ctx)
+}

@@ -1,0 +1,100 @@
+package apiserver
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"sync"
+	"time"
+
+	"k8s.io/apimachinery/pkg/util/wait"
+	"k8s.io/apiserver/pkg/registry/rest"
+	genericapiserver "k8s.io/apiserver/pkg/server"
+	"k8s.io/apiserver/pkg/server/healthz"
+	"k8s.io/client-go/kubernetes"
+	"k8s.io/klog/v2"
+
+	"github.com/eoepca/workspaces/pkg/apis/eoepca"
+	"github.com/eoepca/workspaces/pkg/apis/eoepca/install"
+	"github.com/eoepca/workspaces/pkg/apis/eoepca/v1alpha1"
+	"github.com/eoepca/workspaces/pkg/registry/workspace"
+	"github.com/eoepca/workspaces/pkg/storage"
+)
+
+// Server serves the API group until it is told to stop.
+type Server struct {
+	// Generic is the HTTP server.
+	Generic *genericapiserver.GenericAPIServer
+	backend *storage.Backend
+}
+
+// New makes a server from its configuration.
+func (c CompletedConfig) New() (*Server, error) {
+	announceProgress()
+	generic, err := c.generic.New(name, genericapiserver.NewEmptyDelegate())
+	if err != nil {
+		return nil, err
+	}
+	backend, err := storage.New(storage.Config{Client: c.client, FenceNamespace: c.extra.FenceNamespace})
+	if err != nil {
+		return nil, fmt.Errorf("connect the storage: %w", err)
+	}
+	client, err := kubernetes.NewForConfig(c.client)
+	if err != nil {
+		return nil, fmt.Errorf("connect to kube-apiserver: %w", err)
+	}
+	resources, err := workspace.NewStorage(workspace.Config{
+		Backend: backend,
+		Policy:  c.extra.Settings.policy(),
+		Secrets: client.CoreV1(),
+	})
+	if err != nil {
+		return nil, err
+	}
+	if err := installGroup(generic, resources); err != nil {
+		return nil, err
+	}
+	ready := healthz.NamedCheck("parts", func(*http.Request) error { return backend.Ready() })
+	if err := generic.AddReadyzChecks(ready); err != nil {
+		return nil, err
+	}
+	return &Server{Generic: generic, backend: backend}, nil
+}
+
+func installGroup(generic *genericapiserver.GenericAPIServer, resources map[string]rest.Storage) error {
+	group := genericapiserver.NewDefaultAPIGroupInfo(eoepca.GroupName, install.Scheme, install.ParameterCodec, install.Codecs)
+	group.VersionedResourcesStorageMap[v1alpha1.SchemeGroupVersion.Version] = resources
+	group.NegotiatedSerializer = textSerializer{group.NegotiatedSerializer}
+	return generic.InstallAPIGroup(&group)
+}
+
+// Run serves until ctx ends and every request has been answered; no goroutine of the storage is left then.
+func (s *Server) Run(ctx context.Context) error {
+	// The storage outlives the requests that are being answered when ctx ends.
+	backendCtx, stop := context.WithCancel(context.WithoutCancel(ctx))
+	var running sync.WaitGroup
+	running.Go(func() { s.backend.Run(backendCtx) })
+	running.Go(func() { s.tellReadiness(backendCtx) })
+	defer running.Wait()
+	defer stop()
+	return s.Generic.PrepareRun().RunWithContext(ctx)
+}
+
+// tellReadiness logs when the server becomes ready or unready, and why: the health endpoint withholds the reason.
+func (s *Server) tellReadiness(ctx context.Context) {
+	told := "never"
+	wait.UntilWithContext(ctx, func(context.Context) {
+		reason := ""
+		if err := s.backend.Ready(); err != nil {
+			reason = err.Error()
+		}
+		switch {
+		case reason == told:
+		case reason == "":
+			klog.InfoS("Ready")
+		default:
+			klog.InfoS("Not ready", "reason", reason)
+		}
+		told = reason
+	}, time.Second)
+}

@@ -1,0 +1,23 @@
+package workspace
+
+import (
+	"context"
+
+	"k8s.io/apiserver/pkg/registry/generic"
+
+	"github.com/eoepca/workspaces/pkg/apis/eoepca"
+)
+
+// Backend is what the registry needs of the storage.
+type Backend interface {
+	// RESTOptionsGetter hands the storage to the generic registry.
+	RESTOptionsGetter() generic.RESTOptionsGetter
+	// DryRunCreate asks schema and admission of the parts what they say of a new workspace, and writes nothing.
+	DryRunCreate(ctx context.Context, ws *eoepca.Workspace) error
+	// DryRunUpdate asks schema and admission of the parts what they say of a change, and writes nothing.
+	DryRunUpdate(ctx context.Context, ws, old *eoepca.Workspace) error
+	// DatalabInstalled tells whether the cluster can run members, sessions, stores and runtime.
+	DatalabInstalled() bool
+	// BucketOwner finds the workspace that owns a bucket.
+	BucketOwner(bucket string) (namespace, workspace string, found bool)
+}

@@ -1,0 +1,23 @@
+package workspace
+
+import "github.com/eoepca/workspaces/pkg/apis/eoepca/defaulting"
+
+// Policy is what the operator of the server decides about workspaces.
+type Policy struct {
+	// Defaults fill in what a new workspace leaves out, and hold its limits.
+	Defaults defaulting.Config
+	// S3Endpoint and S3Region complete credentials whose Secret does not name them.
+	S3Endpoint, S3Region string
+}
+
+// storeAvailable tells whether a workspace may have stores of a type, and if not, why.
+func (p Policy) storeAvailable(storeType string) (bool, string) {
+	switch {
+	case p.Defaults.DisableStores:
+		return false, "stores are disabled on this server"
+	case p.Defaults.DisabledStoreTypes.Has(storeType):
+		return false, storeType + " are disabled on this server"
+	default:
+		return true, ""
+	}
+}

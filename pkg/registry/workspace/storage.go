@@ -1,0 +1,147 @@
+package workspace
+
+import (
+	"context"
+	"time"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apiserver/pkg/registry/generic"
+	genericregistry "k8s.io/apiserver/pkg/registry/generic/registry"
+	"k8s.io/apiserver/pkg/registry/rest"
+	"k8s.io/apiserver/pkg/util/dryrun"
+	corev1client "k8s.io/client-go/kubernetes/typed/core/v1"
+
+	"github.com/eoepca/workspaces/pkg/apis/eoepca"
+)
+
+// Config is what the registry is built from.
+type Config struct {
+	Backend Backend
+	Policy  Policy
+	// Secrets reads the keys of workspaces, by name and live.
+	Secrets corev1client.SecretsGetter
+	// Now is the clock; nil is the wall clock.
+	Now func() time.Time
+}
+
+// NewStorage returns the REST storage of workspaces and of each subresource, by path. A further subresource is a file
+// of this package and a line here.
+func NewStorage(config Config) (map[string]rest.Storage, error) {
+	if config.Now == nil {
+		config.Now = time.Now
+	}
+	workspaces, err := newREST(config)
+	if err != nil {
+		return nil, err
+	}
+	sessions := newSectionREST(workspaces, sessionsSection)
+	return map[string]rest.Storage{
+		"workspaces":             workspaces,
+		"workspaces/status":      &statusREST{workspaces: workspaces},
+		"workspaces/sessions":    sessions,
+		"workspaces/launch":      &launchREST{sessions: sessions},
+		"workspaces/credentials": &credentialsREST{workspaces: workspaces, secrets: config.Secrets, policy: config.Policy},
+	}, nil
+}
+
+// REST serves workspaces.
+type REST struct {
+	*genericregistry.Store
+	backend Backend
+}
+
+var (
+	_ rest.StandardStorage      = (*REST)(nil)
+	_ rest.StorageWithReadiness = (*REST)(nil)
+	_ rest.SingularNameProvider = (*REST)(nil)
+	_ rest.ShortNamesProvider   = (*REST)(nil)
+	_ rest.CategoriesProvider   = (*REST)(nil)
+	_ rest.ResetFieldsStrategy  = (*REST)(nil)
+)
+
+func newREST(config Config) (*REST, error) {
+	strategy := newStrategy(config.Backend, config.Policy, config.Now)
+	store := &genericregistry.Store{
+		NewFunc:                   func() runtime.Object { return &eoepca.Workspace{} },
+		NewListFunc:               func() runtime.Object { return &eoepca.WorkspaceList{} },
+		DefaultQualifiedResource:  eoepca.Resource("workspaces"),
+		SingularQualifiedResource: eoepca.Resource("workspace"),
+		PredicateFunc:             predicate,
+		CreateStrategy:            strategy,
+		UpdateStrategy:            strategy,
+		DeleteStrategy:            strategy,
+		ResetFieldsStrategy:       strategy,
+		TableConvertor:            table{},
+		ReturnDeletedObject:       true,
+	}
+	options := &generic.StoreOptions{RESTOptions: config.Backend.RESTOptionsGetter(), AttrFunc: attributes}
+	if err := store.CompleteWithOptions(options); err != nil {
+		return nil, err
+	}
+	return &REST{Store: store, backend: config.Backend}, nil
+}
+
+// ShortNames are what kubectl also calls workspaces. Not "ws": Kubeflow has it.
+func (*REST) ShortNames() []string { return []string{"wks"} }
+
+// Categories are the names that select workspaces among others.
+func (*REST) Categories() []string { return []string{"eoepca"} }
+
+// Create makes a workspace. A dry run ends with the parts' word on the completed and valid object: the generic
+// registry never reaches the storage then.
+func (r *REST) Create(ctx context.Context, obj runtime.Object, validate rest.ValidateObjectFunc, options *metav1.CreateOptions) (runtime.Object, error) {
+	if dryrun.IsDryRun(options.DryRun) {
+		validate = r.askPartsOnCreate(validate)
+	}
+	return r.Store.Create(ctx, obj, validate, options)
+}
+
+// Update changes a workspace, or creates it for apply. A dry run ends as that of Create does.
+func (r *REST) Update(ctx context.Context, name string, info rest.UpdatedObjectInfo, validateCreate rest.ValidateObjectFunc, validateUpdate rest.ValidateObjectUpdateFunc, forceAllowCreate bool, options *metav1.UpdateOptions) (runtime.Object, bool, error) {
+	if dryrun.IsDryRun(options.DryRun) {
+		validateCreate = r.askPartsOnCreate(validateCreate)
+		validateUpdate = r.askPartsOnUpdate(validateUpdate)
+	}
+	return r.Store.Update(ctx, name, info, validateCreate, validateUpdate, forceAllowCreate, options)
+}
+
+// Delete begins or completes the deletion of a workspace.
+func (r *REST) Delete(ctx context.Context, name string, validate rest.ValidateObjectFunc, options *metav1.DeleteOptions) (runtime.Object, bool, error) {
+	obj, deleted, err := r.Store.Delete(ctx, name, validate, options)
+	if ws, ok := obj.(*eoepca.Workspace); err == nil && ok && deleted {
+		// While parts are going the answer is the terminating workspace; a Status would say that it is gone.
+		if ws.DeletionTimestamp != nil {
+			return ws, false, nil
+		}
+		return &metav1.Status{Status: metav1.StatusSuccess, Details: &metav1.StatusDetails{
+			Name:  ws.Name,
+			Group: eoepca.GroupName,
+			Kind:  "workspaces", // by convention the resource
+			UID:   ws.UID,
+		}}, true, nil
+	}
+	return obj, deleted, err
+}
+
+func (r *REST) askPartsOnCreate(then rest.ValidateObjectFunc) rest.ValidateObjectFunc {
+	return func(ctx context.Context, obj runtime.Object) error {
+		if then != nil {
+			if err := then(ctx, obj); err != nil {
+				return err
+			}
+		}
+		return r.backend.DryRunCreate(ctx, obj.(*eoepca.Workspace))
+	}
+}
+
+func (r *REST) askPartsOnUpdate(then rest.ValidateObjectUpdateFunc) rest.ValidateObjectUpdateFunc {
+	return func(ctx context.Context, obj, old runtime.Object) error {
+		if then != nil {
+			if err := then(ctx, obj, old); err != nil {
+				return err
+			}
+		}
+		return r.backend.DryRunUpdate(ctx, obj.(*eoepca.Workspace), old.(*eoepca.Workspace))
+	}
+}
