@@ -1,0 +1,50 @@
+# Everything that a developer does here; `make` alone lists it. Nothing but Go and make is needed.
+.DEFAULT_GOAL := help
+.PHONY: help tools build up down status demo test verify bench clean FORCE
+MAKEFLAGS += --no-print-directory
+.SUFFIXES:
+
+ROOT := $(CURDIR)
+DEVCLUSTER := bin/devcluster --root=$(ROOT)
+
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+tools: bin/devcluster ## Build etcd, kube-apiserver, kube-controller-manager and kubectl (once, about ten minutes)
+	@$(DEVCLUSTER) tools
+
+build: bin/apiserver bin/kubectl-workspace ## Build the API server and the kubectl plugin into bin/
+
+up: tools build ## Start the development cluster; it stays up
+	@$(DEVCLUSTER) up
+
+down: bin/devcluster ## Stop the development cluster
+	@$(DEVCLUSTER) down
+
+status: bin/devcluster ## Tell how the development cluster is
+	@$(DEVCLUSTER) status
+
+demo: up ## Show the whole thing: from kubectl apply to bytes in a bucket
+	@hack/demo.sh
+
+test: tools ## Vet and test all, with a real control plane
+	@hack/test.sh
+
+verify: ## Check generated files, formatting and import rules
+	@hack/verify.sh
+
+bench: tools ## Measure against plain custom resources
+	@hack/bench.sh
+
+clean: down ## Stop the cluster; remove its data and all that was built
+	@rm -rf .dev bin dist
+
+# Go knows best what is out of date, and is quick to find that nothing is.
+bin/devcluster: FORCE
+	@cd hack/devcluster && go build -o $(ROOT)/$@ .
+
+bin/apiserver: FORCE
+	@go build -o $@ ./cmd/apiserver
+
+bin/kubectl-workspace: FORCE
+	@go build -o $@ ./cmd/kubectl-workspace

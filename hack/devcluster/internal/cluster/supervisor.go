@@ -1,0 +1,252 @@
+package cluster
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"os"
+	"path/filepath"
+	"strconv"
+	"syscall"
+	"time"
+
+	"github.com/eoepca/workspaces/hack/devcluster/internal/tools"
+	"github.com/eoepca/workspaces/test/controlplane"
+	"github.com/eoepca/workspaces/test/controlplane/process"
+)
+
+const (
+	host   = "127.0.0.1"
+	region = "us-east-1"
+
+	readyTimeout = time.Minute // for each process
+)
+
+// Ports that are used when nobody else has them.
+const (
+	kubeAPIServerPort = 16443
+	serverPort        = 16444
+	s3Port            = 17070
+	sessionsPort      = 17080
+)
+
+// Supervise starts everything and keeps it until the context ends. It is the supervisor's whole life.
+func (l Layout) Supervise(ctx context.Context) error {
+	lock, err := l.lock()
+	if err != nil {
+		return err
+	}
+	defer lock.Close()
+	if err := os.WriteFile(l.pidFile(), []byte(strconv.Itoa(os.Getpid())+"\n"), 0o644); err != nil {
+		return err
+	}
+	s := &supervisor{Layout: l, state: State{Phase: starting}}
+	defer s.stop()
+	if err := s.start(ctx); err != nil {
+		s.tell(State{Phase: failed, Error: explain(err)})
+		return err
+	}
+	s.state.Phase, s.state.Step = ready, ""
+	s.tell(s.state)
+	slog.Info("the development cluster is ready")
+	s.watch(ctx)
+	return nil
+}
+
+type supervisor struct {
+	Layout
+	state   State
+	plane   *controlplane.ControlPlane
+	started []*process.Process // besides those of the control plane, in the order of their start
+}
+
+// start brings the cluster up, step by step.
+func (s *supervisor) start(ctx context.Context) error {
+	addresses, ports, err := chooseAddresses()
+	if err != nil {
+		return err
+	}
+	s.state.Addresses = addresses
+
+	s.step("etcd, kube-apiserver, kube-controller-manager")
+	s.plane, err = controlplane.Start(ctx, controlplane.Options{
+		Assets: tools.Dir(s.Root), Dir: s.dev("controlplane"), LogDir: s.dev("logs"),
+		Port: ports.kubeAPIServer, ControllerManager: true,
+	})
+	if err != nil {
+		return err
+	}
+	s.record(s.plane.Processes()...)
+
+	s.step("resource definitions, roles and users")
+	if err := s.plane.InstallCRDsFrom(ctx, filepath.Join(s.Root, "artifacts", "crds")); err != nil {
+		return err
+	}
+	if err := s.bootstrap(ctx); err != nil {
+		return err
+	}
+	s.step("devprovider (the one simulation) with its S3 server")
+	if err := s.startDevprovider(ctx); err != nil {
+		return err
+	}
+	if _, err := os.Stat(s.bin("apiserver")); err != nil {
+		s.step("no workspaces API server: bin/apiserver is not built")
+		return nil
+	}
+	s.step("the workspaces API server")
+	if err := s.startServer(ctx, ports.server); err != nil {
+		return err
+	}
+	s.step("waiting until kubectl get workspaces answers")
+	return s.waitServed(ctx)
+}
+
+func (s *supervisor) startDevprovider(ctx context.Context) error {
+	kubeconfig, err := s.internalKubeconfig("devprovider", "devprovider")
+	if err != nil {
+		return err
+	}
+	self, err := os.Executable()
+	if err != nil {
+		return err
+	}
+	p, err := s.run("devprovider", self, "devprovider",
+		"--kubeconfig="+kubeconfig,
+		"--dir="+s.dev("s3"),
+		"--s3-address="+s.state.Addresses.S3,
+		"--sessions-address="+s.state.Addresses.Sessions,
+		"--s3-region="+region,
+	)
+	if err != nil {
+		return err
+	}
+	return waitReady(ctx, p, answers("http://"+s.state.Addresses.S3+"/healthz"), answers("http://"+s.state.Addresses.Sessions+"/healthz"))
+}
+
+// startServer runs our server as the service account that it has in a real cluster, with that account's rights alone.
+func (s *supervisor) startServer(ctx context.Context, port int) error {
+	kubeconfig, err := s.internalKubeconfig("workspaces-apiserver", "system:serviceaccount:"+controlplane.Namespace+":workspaces-apiserver",
+		"system:serviceaccounts", "system:serviceaccounts:"+controlplane.Namespace, "system:authenticated")
+	if err != nil {
+		return err
+	}
+	certFile, keyFile, ca, err := s.plane.ServingCert()
+	if err != nil {
+		return err
+	}
+	p, err := s.run("workspaces-apiserver", s.bin("apiserver"),
+		"--kubeconfig="+kubeconfig,
+		"--authentication-kubeconfig="+kubeconfig,
+		"--authorization-kubeconfig="+kubeconfig,
+		"--bind-address="+host,
+		"--secure-port="+strconv.Itoa(port),
+		"--tls-cert-file="+certFile, "--tls-private-key-file="+keyFile,
+		"--s3-endpoint=http://"+s.state.Addresses.S3,
+		"--s3-region="+region,
+		"--fence-namespace=eoepca-fence",
+	)
+	if err != nil {
+		return err
+	}
+	if err := waitReady(ctx, p, s.serverReady); err != nil {
+		return err
+	}
+	return s.plane.RegisterAPIService(ctx, port, ca)
+}
+
+// run starts a process and records it.
+func (s *supervisor) run(name, path string, args ...string) (*process.Process, error) {
+	p, err := process.Start(process.Spec{Name: name, Path: path, Args: args, Log: s.Log(name)})
+	if err != nil {
+		return nil, err
+	}
+	s.started = append(s.started, p)
+	s.record(p)
+	return p, nil
+}
+
+func (s *supervisor) record(processes ...*process.Process) {
+	for _, p := range processes {
+		s.state.Processes = append(s.state.Processes, child{Name: p.Name(), PID: p.PID(), Log: p.Log()})
+	}
+	s.tell(s.state)
+}
+
+func (s *supervisor) step(what string) {
+	slog.Info("starting", "step", what)
+	s.state.Step = what
+	s.tell(s.state)
+}
+
+func (s *supervisor) tell(state State) {
+	if err := s.writeState(state); err != nil {
+		slog.Error("cannot say what is going on", "error", err)
+	}
+}
+
+// watch waits for the end, and tells when a process ends by itself.
+func (s *supervisor) watch(ctx context.Context) {
+	ended := make(chan *process.Process)
+	for _, p := range append(s.plane.Processes(), s.started...) {
+		go func() {
+			<-p.Done()
+			select {
+			case ended <- p:
+			case <-ctx.Done():
+			}
+		}()
+	}
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case p := <-ended:
+			slog.Error("a process has ended by itself", "process", p.Name())
+			s.state.Phase, s.state.Error = broken, explain(p.ExitError())
+			s.tell(s.state)
+		}
+	}
+}
+
+// stop ends what was started, last first: a server must not see those vanish that it needs.
+func (s *supervisor) stop() {
+	for i := len(s.started) - 1; i >= 0; i-- {
+		s.started[i].Stop(10 * time.Second)
+	}
+	if s.plane != nil {
+		_ = s.plane.Stop()
+	}
+	slog.Info("stopped")
+}
+
+// explain puts the likeliest reason before an error.
+func explain(err error) string {
+	if errors.Is(err, syscall.ENOSPC) {
+		return "the disk is full: make room, then `make down` and `make up`\n" + err.Error()
+	}
+	return err.Error()
+}
+
+type chosenPorts struct{ kubeAPIServer, server int }
+
+// chooseAddresses prefers the well-known ports and takes free ones where those are taken.
+func chooseAddresses() (address, chosenPorts, error) {
+	wanted := []int{kubeAPIServerPort, serverPort, s3Port, sessionsPort}
+	for i, port := range wanted {
+		l, err := net.Listen("tcp", join(port))
+		if err != nil {
+			if l, err = net.Listen("tcp", join(0)); err != nil {
+				return address{}, chosenPorts{}, fmt.Errorf("find a free port: %w", err)
+			}
+		}
+		defer l.Close() // all are held until each is known, so that they differ
+		wanted[i] = l.Addr().(*net.TCPAddr).Port
+	}
+	return address{
+		KubeAPIServer: join(wanted[0]), Server: join(wanted[1]), S3: join(wanted[2]), Sessions: join(wanted[3]),
+	}, chosenPorts{kubeAPIServer: wanted[0], server: wanted[1]}, nil
+}
+
+func join(port int) string { return net.JoinHostPort(host, strconv.Itoa(port)) }
