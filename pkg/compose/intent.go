@@ -1,0 +1,77 @@
+package compose
+
+import (
+	"encoding/json"
+	"fmt"
+
+	kjson "sigs.k8s.io/json"
+)
+
+// Intent is a change of both parts, of which the Storage's half is written and the Datalab's may not be yet. It lies on the
+// Storage until the Datalab bears its id. Readers see the change whole from the first write on.
+type Intent struct {
+	// ID tells intents apart.
+	ID string `json:"id"`
+	// Datalab is the change of the Datalab.
+	Datalab Edits `json:"datalab"`
+	// CreatesDatalab says that there was no Datalab.
+	CreatesDatalab bool `json:"createsDatalab,omitempty"`
+	// Undo takes the Storage back if the Datalab refuses its half.
+	Undo Edits `json:"undo,omitempty"`
+	// CreatedStorage says that there was no Storage: it is deleted if the Datalab refuses its half.
+	CreatedStorage bool `json:"createdStorage,omitempty"`
+}
+
+const intentVersion = 1
+
+type versionedIntent struct {
+	Version int `json:"v"`
+	*Intent
+}
+
+// Encode answers the intent as the value of IntentAnnotation.
+func (i *Intent) Encode() (string, error) {
+	data, err := json.Marshal(versionedIntent{intentVersion, i})
+	if err != nil {
+		return "", fmt.Errorf("cannot encode the change of the Datalab: %w", err)
+	}
+	return string(data), nil
+}
+
+// DecodeIntent reads the value of IntentAnnotation.
+func DecodeIntent(value string) (*Intent, error) {
+	versioned := versionedIntent{Intent: &Intent{}}
+	if err := kjson.UnmarshalCaseSensitivePreserveInts([]byte(value), &versioned); err != nil {
+		return nil, fmt.Errorf("cannot read the annotation %s: %w", IntentAnnotation, err)
+	}
+	if versioned.Version != intentVersion || versioned.Intent == nil || versioned.ID == "" {
+		return nil, fmt.Errorf("the annotation %s has version %d, this server reads version %d: was it written by a newer one?",
+			IntentAnnotation, versioned.Version, intentVersion)
+	}
+	return versioned.Intent, nil
+}
+
+// OpenIntent answers the intent that the Storage holds and the Datalab does not bear yet, or nil. An intent that nothing
+// can bear any more is not open: one that makes a Datalab where there is another, one that changes a Datalab that is gone.
+func OpenIntent(p Parts) *Intent {
+	intent, _ := openIntent(p)
+	return intent
+}
+
+func openIntent(p Parts) (*Intent, error) {
+	value := p.Storage.Annotations[IntentAnnotation]
+	if value == "" {
+		return nil, nil
+	}
+	intent, err := DecodeIntent(value)
+	if err != nil {
+		return nil, err
+	}
+	if intent.CreatesDatalab != (p.Datalab == nil) {
+		return nil, nil
+	}
+	if p.Datalab != nil && p.Datalab.Annotations[IntentIDAnnotation] == intent.ID {
+		return nil, nil
+	}
+	return intent, nil
+}

@@ -1,0 +1,143 @@
+package compose
+
+import (
+	"slices"
+
+	"k8s.io/apimachinery/pkg/runtime"
+)
+
+// Invert answers the edits that take an object back to what it was before e was applied to it, touching only what e
+// touches: what others have changed since then stays. before is not changed.
+func (e Edits) Invert(before map[string]any) Edits {
+	state := runtime.DeepCopyJSON(before)
+	var inverse []Edits
+	for _, edit := range e {
+		inverse = append(inverse, edit.invert(state))
+		edit.apply(state)
+	}
+	slices.Reverse(inverse)
+	return slices.Concat(inverse...)
+}
+
+func (e Edit) invert(before map[string]any) Edits {
+	parent, last := e.Path[:len(e.Path)-1], e.Path[len(e.Path)-1]
+	switch e.Op {
+	case OpSet:
+		return invertSet(before, e.Path, e.Value)
+	case OpRemove, OpTrim:
+		value := lookup(before, e.Path)
+		if value == nil || (e.Op == OpTrim && !empty(value)) {
+			return nil
+		}
+		back := Edits{{Op: OpSet, Path: e.Path, Value: runtime.DeepCopyJSONValue(value)}}
+		if last.inList() {
+			back = append(back, Edit{Op: OpOrder, Path: parent, Order: names(lookup(before, parent), last)})
+		}
+		return back
+	case OpList:
+		if _, ok := lookup(before, e.Path).([]any); ok {
+			return nil
+		}
+		return invertSet(before, e.Path, nil)
+	case OpFirst:
+		if lookup(before, e.Path) == nil {
+			return invertSet(before, e.Path, last.fresh())
+		}
+		return Edits{{Op: OpOrder, Path: parent, Order: names(lookup(before, parent), last)}}
+	case OpOrder:
+		var was Path
+		list, _ := lookup(before, e.Path).([]any)
+		for _, item := range list {
+			if i := slices.IndexFunc(e.Order, func(step Step) bool { return step.matches(item) }); i >= 0 {
+				was = append(was, e.Order[i])
+			}
+		}
+		return Edits{{Op: OpOrder, Path: e.Path, Order: was}}
+	case OpRecords:
+		back := Edits{{Op: OpRecords, Path: e.Path, Value: e.Was, Was: e.Value}}
+		if lookup(before, e.Path) == nil {
+			back = append(back, Edit{Op: OpTrim, Path: e.Path})
+		}
+		return back
+	}
+	return nil
+}
+
+// invertSet undoes what setting a value at path does to an object: it made the containers on the way that were missing, and
+// changed the value at its end.
+func invertSet(before any, path Path, value any) Edits {
+	for i := 1; i <= len(path); i++ {
+		there := lookup(before, path[:i])
+		switch {
+		case there == nil:
+			return removal(path, i-1)
+		case i < len(path) && !holds(there, path[i]):
+			return Edits{{Op: OpSet, Path: path[:i], Value: runtime.DeepCopyJSONValue(there)}}
+		}
+	}
+	old := lookup(before, path)
+	return Edits{{Op: OpSet, Path: path, Value: unmerge(old, value)}}
+}
+
+// removal removes what lies at path, and those containers from the step at missing on that are empty then.
+func removal(path Path, missing int) Edits {
+	end := len(path)
+	for i := missing; i < len(path); i++ {
+		if path[i].inList() {
+			end = i + 1
+			break
+		}
+	}
+	back := Edits{{Op: OpRemove, Path: path[:end]}}
+	for i := end - 1; i > missing; i-- {
+		back = append(back, Edit{Op: OpTrim, Path: path[:i]})
+	}
+	return back
+}
+
+func holds(container any, step Step) bool {
+	if step.inList() {
+		_, ok := container.([]any)
+		return ok
+	}
+	_, ok := container.(map[string]any)
+	return ok
+}
+
+// unmerge answers the change that takes a value back after another change was merged into it.
+func unmerge(before, change any) any {
+	changes, ok := change.(map[string]any)
+	object, wasObject := before.(map[string]any)
+	if !ok || !wasObject {
+		return runtime.DeepCopyJSONValue(before)
+	}
+	back := make(map[string]any, len(changes))
+	for key, child := range changes {
+		back[key] = unmerge(object[key], child)
+	}
+	return back
+}
+
+// names answers the steps that lead to the elements of a list, in its order, in the manner of a step into it.
+func names(list any, like Step) Path {
+	items, _ := list.([]any)
+	path := make(Path, 0, len(items))
+	for _, item := range items {
+		step := Step{}
+		switch item := item.(type) {
+		case string:
+			step.Element = &item
+		case map[string]any:
+			step.Item = map[string]string{}
+			for key := range like.Item {
+				if value, ok := item[key].(string); ok {
+					step.Item[key] = value
+				}
+			}
+		}
+		if step.inList() && step.matches(item) && len(step.Item) == len(like.Item) {
+			path = append(path, step)
+		}
+	}
+	return path
+}
