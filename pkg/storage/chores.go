@@ -1,0 +1,179 @@
+package storage
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/client-go/util/workqueue"
+	"k8s.io/klog/v2"
+
+	datalabv1beta2 "github.com/eoepca/workspaces/pkg/apis/provider/datalab/v1beta2"
+	storagev1beta1 "github.com/eoepca/workspaces/pkg/apis/provider/storage/v1beta1"
+	"github.com/eoepca/workspaces/pkg/compose"
+)
+
+const (
+	// openFor is how long an intent stays open before a replica other than its writer ends it.
+	openFor = 2 * time.Second
+	// borneFor is how long an intent that made a Datalab is left on its Storage.
+	borneFor = 5 * time.Second
+	// lostFor is how long the collector or a writer is given to change a Storage that lost its Datalab.
+	lostFor = 200 * time.Millisecond
+
+	choreWorkers = 4
+)
+
+// chores are what is left to do on workspaces when their writers are gone: intents to be ended, absences to be marked.
+// Every replica does them, and it does no harm that two do the same.
+type chores struct {
+	backend *Backend
+	queue   workqueue.TypedRateLimitingInterface[types.NamespacedName]
+}
+
+func newChores(b *Backend) *chores {
+	return &chores{
+		backend: b,
+		queue:   workqueue.NewTypedRateLimitingQueue(workqueue.NewTypedItemExponentialFailureRateLimiter[types.NamespacedName](100*time.Millisecond, 10*time.Second)),
+	}
+}
+
+// observe looks at a workspace as the watch shows it for something to be done.
+func (c *chores) observe(key types.NamespacedName, p pair) {
+	storage, ok := p.parts[storageKind].(*storagev1beta1.Storage)
+	if !ok || storage.DeletionTimestamp != nil {
+		return
+	}
+	if p.lost != 0 {
+		c.queue.AddAfter(key, lostFor)
+		return
+	}
+	if storage.Annotations[compose.IntentAnnotation] == "" {
+		return
+	}
+	if compose.OpenIntent(p.typed(true)) != nil {
+		c.queue.AddAfter(key, openFor)
+	} else if needsClearing(storage, p.parts[datalabKind]) {
+		c.queue.AddAfter(key, borneFor)
+	}
+}
+
+// needsClearing says whether the intent that made the Datalab still lies on the Storage. If the Datalab went, the intent
+// would be taken for an open one.
+func needsClearing(storage *storagev1beta1.Storage, lab part) bool {
+	intent, err := compose.DecodeIntent(storage.Annotations[compose.IntentAnnotation])
+	if err != nil || !intent.CreatesDatalab {
+		return false
+	}
+	datalab, ok := lab.(*datalabv1beta2.Datalab)
+	return ok && datalab != nil && datalab.Annotations[compose.IntentIDAnnotation] == intent.ID
+}
+
+// run does chores until the context ends.
+func (c *chores) run(ctx context.Context) {
+	var workers sync.WaitGroup
+	for range choreWorkers {
+		workers.Go(func() {
+			for c.next(ctx) {
+			}
+		})
+	}
+	<-ctx.Done()
+	c.queue.ShutDown()
+	workers.Wait()
+}
+
+func (c *chores) next(ctx context.Context) bool {
+	key, down := c.queue.Get()
+	if down {
+		return false
+	}
+	defer c.queue.Done(key)
+	ctx, cancel := context.WithTimeout(ctx, settleTimeout)
+	defer cancel()
+	if err := c.do(ctx, key); err != nil {
+		klog.FromContext(ctx).V(2).Info("Chore is tried again", "workspace", key.String(), "reason", err.Error())
+		c.queue.AddRateLimited(key)
+		return true
+	}
+	c.queue.Forget(key)
+	return true
+}
+
+// do looks at the workspace as it is now, and does what is to be done.
+func (c *chores) do(ctx context.Context, key types.NamespacedName) error {
+	b := c.backend
+	s, err := b.readLive(ctx, key)
+	if err != nil || s == nil || s.docs[storageKind].GetDeletionTimestamp() != nil {
+		return err
+	}
+	storage := s.docs[storageKind]
+	if live := b.live.Load(); live != nil && s.docs[datalabKind] == nil {
+		if p, lost := live.lostAt(key); lost && p.lost > storage.rv() {
+			return b.annotate(ctx, storage, p.parts[storageKind].GetAnnotations())
+		}
+	}
+	if intent := compose.OpenIntent(s.pair().typed(s.hasLabs)); intent != nil {
+		return c.settle(ctx, s, intent)
+	}
+	if needsClearing(storage.part.(*storagev1beta1.Storage), s.pair().parts[datalabKind]) {
+		return b.annotate(ctx, storage, without(storage.GetAnnotations(), compose.IntentAnnotation))
+	}
+	return nil
+}
+
+func (c *chores) settle(ctx context.Context, s *snapshot, intent *compose.Intent) error {
+	_, err := c.backend.settle(ctx, s, intent)
+	var refused refusal
+	switch {
+	case err == nil:
+		intentsEnded.WithLabelValues("finished").Inc()
+		klog.FromContext(ctx).Info("Finished a write that its writer had left open", "workspace", s.key.String())
+		return nil
+	case errors.As(err, &refused):
+		klog.FromContext(ctx).Info("Undid a write that its writer had left open and the Datalab refuses", "workspace", s.key.String(), "reason", refused.Error())
+		return nil
+	case errors.Is(err, errMoved):
+		return nil
+	}
+	return err
+}
+
+// markAbsence writes to the Storage that its Datalab is gone, so that no later version is lower than an earlier one.
+func (b *Backend) markAbsence(ctx context.Context, s *snapshot, lost *document) error {
+	marked := compose.MarkAbsence(s.docs[storageKind].part.(*storagev1beta1.Storage), lost.part.(*datalabv1beta2.Datalab), lost.rv())
+	return b.annotate(ctx, s.docs[storageKind], marked.Annotations)
+}
+
+// annotate gives the Storage other annotations. One that has changed or gone in the meantime is left alone.
+func (b *Backend) annotate(ctx context.Context, doc *document, annotations map[string]string) error {
+	before, err := doc.content()
+	if err != nil {
+		return err
+	}
+	after, err := doc.content()
+	if err != nil {
+		return err
+	}
+	object := unstructured.Unstructured{Object: after}
+	object.SetAnnotations(annotations)
+	_, err = b.clients[storageKind].patch(ctx, doc.GetNamespace(), doc.GetName(), before, after, false)
+	if apierrors.IsConflict(err) || apierrors.IsNotFound(err) {
+		return nil
+	}
+	return err
+}
+
+func without(annotations map[string]string, key string) map[string]string {
+	rest := make(map[string]string, len(annotations))
+	for k, v := range annotations {
+		if k != key {
+			rest[k] = v
+		}
+	}
+	return rest
+}

@@ -1,0 +1,140 @@
+package storage
+
+import (
+	"context"
+	"errors"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/apiserver/pkg/storage"
+	"k8s.io/utils/ptr"
+
+	"github.com/eoepca/workspaces/pkg/apis/eoepca"
+)
+
+// Delete deletes the workspace for good: finalizers that were set on it no longer hold it. It stays visible as terminating
+// until the providers have let go of both parts.
+func (b *Backend) Delete(
+	ctx context.Context, key string, out runtime.Object, preconditions *storage.Preconditions,
+	validate storage.ValidateObjectFunc, _ runtime.Object, _ storage.DeleteOptions,
+) error {
+	name, err := b.parseKey(key)
+	if err != nil {
+		return err
+	}
+	backoff := conflictBackoff()
+	for {
+		s, err := b.attemptDelete(ctx, key, name, preconditions, validate)
+		if err == nil {
+			*out.(*eoepca.Workspace) = *s.workspace()
+			return nil
+		}
+		if !errors.Is(err, errMoved) {
+			return err
+		}
+		if err := pause(ctx, &backoff); err != nil {
+			return b.readError(err)
+		}
+	}
+}
+
+func (b *Backend) attemptDelete(
+	ctx context.Context, key string, name types.NamespacedName,
+	preconditions *storage.Preconditions, validate storage.ValidateObjectFunc,
+) (*snapshot, error) {
+	s, err := b.read(ctx, name)
+	if err != nil {
+		return nil, b.readError(err)
+	}
+	if s == nil {
+		return nil, storage.NewKeyNotFoundError(key, 0)
+	}
+	current := s.workspace()
+	if err := preconditions.Check(key, current); err != nil {
+		return nil, err
+	}
+	if err := validate(ctx, current); err != nil {
+		return nil, err
+	}
+	if len(current.Finalizers) > 0 {
+		released := current.DeepCopy()
+		released.Finalizers = nil
+		if s, err = b.update(ctx, s, current, released); err != nil {
+			return nil, err
+		}
+	}
+	return b.deleteParts(ctx, s)
+}
+
+// deleteParts deletes the Storage in the foreground, so that the collector deletes the Datalab first and the workspace is
+// there until both are gone.
+func (b *Backend) deleteParts(ctx context.Context, s *snapshot) (*snapshot, error) {
+	doc := s.docs[storageKind]
+	if doc.GetDeletionTimestamp() != nil {
+		return s, nil
+	}
+	s, err := b.adopt(ctx, s)
+	if err != nil {
+		return nil, err
+	}
+	deleted, err := b.clients[storageKind].delete(ctx, s.key.Namespace, s.key.Name, metav1.DeleteOptions{
+		Preconditions:     &metav1.Preconditions{UID: ptr.To(doc.GetUID()), ResourceVersion: ptr.To(doc.GetResourceVersion())},
+		PropagationPolicy: ptr.To(metav1.DeletePropagationForeground),
+	})
+	switch {
+	case apierrors.IsConflict(err):
+		return nil, errMoved
+	case apierrors.IsNotFound(err):
+		return s, nil // Somebody else was faster, which is as well.
+	case err != nil:
+		return nil, b.writeError(err, storageKind, s.workspace())
+	case deleted == nil:
+		return s, nil
+	}
+	return b.complete(ctx, s.with(storageKind, deleted)), nil
+}
+
+// adopt makes the Datalab of a pair that was not made by this server the Storage's dependent.
+func (b *Backend) adopt(ctx context.Context, s *snapshot) (*snapshot, error) {
+	lab := s.docs[datalabKind]
+	if lab == nil || lab.GetDeletionTimestamp() != nil || isOwned(lab, s.docs[storageKind]) {
+		return s, nil
+	}
+	before, err := lab.content()
+	if err != nil {
+		return nil, err
+	}
+	after, err := lab.content()
+	if err != nil {
+		return nil, err
+	}
+	object := unstructured.Unstructured{Object: after}
+	references := object.GetOwnerReferences()
+	kept := references[:0]
+	for _, reference := range references {
+		if reference.UID != s.docs[storageKind].GetUID() {
+			kept = append(kept, reference)
+		}
+	}
+	object.SetOwnerReferences(append(kept, ownerReference(s.docs[storageKind])))
+	adopted, err := b.clients[datalabKind].patch(ctx, s.key.Namespace, s.key.Name, before, after, false)
+	switch {
+	case apierrors.IsConflict(err), apierrors.IsNotFound(err):
+		return nil, errMoved
+	case err != nil:
+		return nil, b.writeError(err, datalabKind, s.workspace())
+	}
+	return s.with(datalabKind, adopted), nil
+}
+
+func isOwned(lab, storage *document) bool {
+	for _, reference := range lab.GetOwnerReferences() {
+		if reference.UID == storage.GetUID() && ptr.Deref(reference.BlockOwnerDeletion, false) {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,51 @@
+package storage
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+
+	"github.com/eoepca/workspaces/pkg/apis/eoepca"
+	"github.com/eoepca/workspaces/pkg/compose"
+)
+
+// readError says in the caller's terms what went wrong between the server and kube-apiserver.
+func (b *Backend) readError(err error) error {
+	var status apierrors.APIStatus
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
+		return apierrors.NewTimeoutError("the request ended before the parts of the workspace were read", 1)
+	case apierrors.IsResourceExpired(err), apierrors.IsGone(err), apierrors.IsTooManyRequests(err), apierrors.IsBadRequest(err):
+		return err
+	case apierrors.IsForbidden(err):
+		return apierrors.NewInternalError(fmt.Errorf("the workspaces server lacks a permission of its own, apply its ClusterRole: %w", err))
+	case apierrors.IsNotFound(err):
+		return apierrors.NewServiceUnavailable("the cluster does not serve the parts of workspaces: install the storage provider")
+	case errors.As(err, &status):
+		return err
+	}
+	return apierrors.NewServiceUnavailable(fmt.Sprintf("kube-apiserver does not answer the workspaces server: %v", err))
+}
+
+// writeError says in the caller's terms, and at the caller's fields, why a part was refused.
+func (b *Backend) writeError(err error, kind partKind, ws *eoepca.Workspace) error {
+	if refused(err) {
+		return compose.TranslateError(err, kind.String(), ws)
+	}
+	return b.readError(err)
+}
+
+// refused says whether a write has certainly not happened and will not happen if tried again as it is. After any other
+// error it may have happened.
+func refused(err error) bool {
+	var status apierrors.APIStatus
+	if !errors.As(err, &status) {
+		return false
+	}
+	code := status.Status().Code
+	return code >= 400 && code < 500 && !apierrors.IsTooManyRequests(err) && !apierrors.IsTimeout(err) && !apierrors.IsConflict(err)
+}

@@ -1,0 +1,202 @@
+package storage
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/utils/ptr"
+
+	"github.com/eoepca/workspaces/pkg/apis/eoepca"
+	"github.com/eoepca/workspaces/pkg/compose"
+)
+
+// settleTimeout bounds how long a write that has begun is tried to be ended, whether or not its caller still waits.
+const settleTimeout = 20 * time.Second
+
+// writeBoth writes both parts as one: first the Storage, with the Datalab's change as its intent, and from then on every
+// reader sees the whole; then the Datalab. What a crash leaves open, any replica can end.
+func (b *Backend) writeBoth(ctx context.Context, s *snapshot, c *change, intent *compose.Intent) (*snapshot, error) {
+	intent.ID = uuid.NewString()
+	annotation, err := intent.Encode()
+	if err != nil {
+		return nil, err
+	}
+	if err := unstructured.SetNestedField(c.after[storageKind], annotation, "metadata", "annotations", compose.IntentAnnotation); err != nil {
+		return nil, fmt.Errorf("note the intent on the Storage: %w", err)
+	}
+	if err := b.ask(ctx, c); err != nil {
+		return nil, err
+	}
+	// From here on the write is no longer the caller's to break off.
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), settleTimeout)
+	defer cancel()
+	doc, err := b.send(ctx, c, storageKind, false)
+	if err != nil {
+		return nil, b.sendError(ctx, err, storageKind, c)
+	}
+	b.interrupt("between the writes")
+	s, err = b.settle(ctx, s.with(storageKind, doc), intent)
+	if err != nil {
+		return nil, b.settleError(err, c.ws)
+	}
+	return b.complete(ctx, s), nil
+}
+
+// errVanished says that a Storage went while its intent was being settled.
+var errVanished = errors.New("the Storage is gone")
+
+// refusal is the Datalab's answer to an intent, which was therefore undone.
+type refusal struct{ error }
+
+func (r refusal) Unwrap() error { return r.error }
+
+func (b *Backend) settleError(err error, ws *eoepca.Workspace) error {
+	var refused refusal
+	switch {
+	case errors.As(err, &refused):
+		return b.writeError(refused.error, datalabKind, ws)
+	case errors.Is(err, errMoved), errors.Is(err, errVanished):
+		return apierrors.NewConflict(eoepca.Resource("workspaces"), ws.Name, err)
+	}
+	return apierrors.NewServerTimeout(eoepca.Resource("workspaces"), "write", 1)
+}
+
+// settle brings an open intent to its end: the Datalab takes it over, or refuses, and then it is undone. Several replicas may
+// do so at once: whichever is first counts.
+func (b *Backend) settle(ctx context.Context, s *snapshot, intent *compose.Intent) (*snapshot, error) {
+	backoff := conflictBackoff()
+	lab := s.docs[datalabKind]
+	for {
+		doc, err := b.bear(ctx, s, lab, intent)
+		switch {
+		case err == nil:
+			return s.with(datalabKind, doc), nil
+		case refused(err) && !apierrors.IsAlreadyExists(err) && !apierrors.IsNotFound(err):
+			if err := b.undo(ctx, s, intent); err != nil {
+				return nil, err
+			}
+			return nil, refusal{err}
+		}
+		if err := pause(ctx, &backoff); err != nil {
+			return nil, err
+		}
+		if lab, err = b.clients[datalabKind].get(ctx, s.key.Namespace, s.key.Name); err != nil {
+			continue
+		}
+		if moot(lab, intent) {
+			// Another has made or removed the Datalab: there is nothing to take the intent over.
+			if err := b.undo(ctx, s, intent); err != nil {
+				return nil, err
+			}
+			return nil, errMoved
+		}
+	}
+}
+
+// moot says whether an intent can no longer be taken over: it would make a Datalab and another has, or the Datalab that it
+// would change is gone.
+func moot(lab *document, intent *compose.Intent) bool {
+	return intent.CreatesDatalab && lab != nil && !bears(lab, intent) || !intent.CreatesDatalab && lab == nil
+}
+
+func bears(lab *document, intent *compose.Intent) bool {
+	return lab != nil && lab.GetAnnotations()[compose.IntentIDAnnotation] == intent.ID
+}
+
+// bear writes the intent's change and its id to the Datalab, unless that bears it already.
+func (b *Backend) bear(ctx context.Context, s *snapshot, lab *document, intent *compose.Intent) (*document, error) {
+	if bears(lab, intent) {
+		return lab, nil
+	}
+	c := &change{key: s.key}
+	c.edits[datalabKind] = intent.Datalab
+	if err := c.apply(datalabKind, lab); err != nil {
+		return nil, err
+	}
+	after := c.after[datalabKind]
+	if lab == nil {
+		own(after, s.docs[storageKind])
+	}
+	if err := unstructured.SetNestedField(after, intent.ID, "metadata", "annotations", compose.IntentIDAnnotation); err != nil {
+		return nil, err
+	}
+	return b.send(ctx, c, datalabKind, false)
+}
+
+// undo takes the Storage back to what it was before the intent, unless another has brought the intent to its end.
+func (b *Backend) undo(ctx context.Context, s *snapshot, intent *compose.Intent) error {
+	backoff := conflictBackoff()
+	for {
+		live, err := b.clients[storageKind].get(ctx, s.key.Namespace, s.key.Name)
+		if err == nil {
+			if live == nil || !carries(live, intent) {
+				return nil
+			}
+			err = b.takeBack(ctx, live, intent)
+		}
+		if err == nil || apierrors.IsNotFound(err) {
+			intentsEnded.WithLabelValues("undone").Inc()
+			return nil
+		}
+		if refused(err) {
+			return fmt.Errorf("undo a refused change of the Storage: %w", err)
+		}
+		if err := pause(ctx, &backoff); err != nil {
+			return err
+		}
+	}
+}
+
+// carries says whether the Storage still holds the intent.
+func carries(doc *document, intent *compose.Intent) bool {
+	held, err := compose.DecodeIntent(doc.GetAnnotations()[compose.IntentAnnotation])
+	return err == nil && held.ID == intent.ID
+}
+
+func (b *Backend) takeBack(ctx context.Context, live *document, intent *compose.Intent) error {
+	client := b.clients[storageKind]
+	if intent.CreatedStorage {
+		_, err := client.delete(ctx, live.GetNamespace(), live.GetName(), metav1.DeleteOptions{
+			Preconditions:     &metav1.Preconditions{UID: ptr.To(live.GetUID())},
+			PropagationPolicy: ptr.To(metav1.DeletePropagationBackground),
+		})
+		return err
+	}
+	before, err := live.content()
+	if err != nil {
+		return err
+	}
+	after, err := live.content()
+	if err != nil {
+		return err
+	}
+	if err := intent.Undo.Apply(after); err != nil {
+		return err
+	}
+	unstructured.RemoveNestedField(after, "metadata", "annotations", compose.IntentAnnotation)
+	_, err = client.patch(ctx, live.GetNamespace(), live.GetName(), before, after, false)
+	return err
+}
+
+// own makes a Datalab the Storage's dependent: the collector deletes it first when the Storage is deleted in the
+// foreground, and never leaves it behind.
+func own(lab map[string]any, storage *document) {
+	object := unstructured.Unstructured{Object: lab}
+	object.SetOwnerReferences(append(object.GetOwnerReferences(), ownerReference(storage)))
+}
+
+func ownerReference(storage *document) metav1.OwnerReference {
+	return metav1.OwnerReference{
+		APIVersion:         storageKind.groupVersion().String(),
+		Kind:               storageKind.String(),
+		Name:               storage.GetName(),
+		UID:                storage.GetUID(),
+		BlockOwnerDeletion: ptr.To(true),
+	}
+}

@@ -1,0 +1,131 @@
+package storage
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"golang.org/x/sync/errgroup"
+	"k8s.io/apimachinery/pkg/types"
+
+	"github.com/eoepca/workspaces/pkg/apis/eoepca"
+)
+
+// snapshot is one workspace's parts as they stood side by side at one revision, in full.
+type snapshot struct {
+	key     types.NamespacedName
+	docs    [numKinds]*document
+	hasLabs bool
+}
+
+// workspace composes the snapshot.
+func (s *snapshot) workspace() *eoepca.Workspace { return s.pair().compose(s.hasLabs) }
+
+func (s *snapshot) pair() pair {
+	var p pair
+	for kind, doc := range s.docs {
+		if doc != nil {
+			p.parts[kind] = doc.part
+		}
+	}
+	return p
+}
+
+// read reads both parts live, as a cut: nothing that had been written before the call is missing from it, and the two
+// did stand side by side. It answers nil when there is no Storage, and so no workspace.
+func (b *Backend) read(ctx context.Context, key types.NamespacedName) (*snapshot, error) {
+	if b.isFenced(key.Namespace) {
+		return nil, nil
+	}
+	for {
+		s, err := b.readLive(ctx, key)
+		if err != nil || s == nil || b.hasSeen(s) {
+			return s, err
+		}
+		exact, err := b.align(ctx, s)
+		if err != nil {
+			return nil, err
+		}
+		if exact {
+			return s, nil
+		}
+	}
+}
+
+// readLive reads both parts in parallel. They need not have stood side by side.
+func (b *Backend) readLive(ctx context.Context, key types.NamespacedName) (*snapshot, error) {
+	hasLabs, err := b.labs.installed(ctx)
+	if err != nil {
+		return nil, err
+	}
+	s := &snapshot{key: key, hasLabs: hasLabs}
+	group, groupCtx := errgroup.WithContext(ctx)
+	for kind, client := range b.clients {
+		if partKind(kind) == datalabKind && !hasLabs {
+			continue
+		}
+		group.Go(func() (err error) {
+			s.docs[kind], err = client.get(groupCtx, key.Namespace, key.Name)
+			return err
+		})
+	}
+	if err := group.Wait(); err != nil || s.docs[storageKind] == nil {
+		return nil, err
+	}
+	return s, nil
+}
+
+// align brings the older part of a live read to the revision of the newer. It answers false when the parts have moved on
+// in a way that wants a new read.
+func (b *Backend) align(ctx context.Context, s *snapshot) (bool, error) {
+	if !s.hasLabs {
+		return true, nil
+	}
+	older := datalabKind
+	if s.docs[datalabKind].rv() > s.docs[storageKind].rv() {
+		older = storageKind
+	}
+	newest := s.docs[older.other()].rv()
+	was, err := b.partAt(ctx, older, s.key, newest)
+	switch {
+	case err != nil:
+		return false, err
+	case was == nil && older == storageKind:
+		return false, nil // The Storage went between the two reads.
+	case was != nil && s.docs[older] == nil:
+		// The Datalab went after the Storage's last change, and nothing that lives has a version that says so.
+		return false, b.markAbsence(ctx, s, was)
+	}
+	s.docs[older] = was
+	return true, nil
+}
+
+// partAt reads a part as it was at a revision of the other. A live part that is older than the revision is what it was
+// then; history is asked only for others.
+func (b *Backend) partAt(ctx context.Context, kind partKind, key types.NamespacedName, rv uint64) (*document, error) {
+	live, err := b.clients[kind].get(ctx, key.Namespace, key.Name)
+	if err != nil {
+		return nil, err
+	}
+	if live != nil && live.rv() <= rv {
+		return live, nil
+	}
+	return b.clients[kind].getExact(ctx, key.Namespace, key.Name, rv)
+}
+
+// hasSeen says whether the joined watch has seen just these versions side by side.
+func (b *Backend) hasSeen(s *snapshot) bool {
+	live := b.live.Load()
+	return live != nil && live.hasLabs == s.hasLabs &&
+		live.hasSeen(s.key, [numKinds]uint64{s.docs[storageKind].rv(), s.docs[datalabKind].rv()})
+}
+
+// parseKey splits a storage key, /<prefix>/<namespace>/<name>, of which the last one or two may be missing.
+func (b *Backend) parseKey(key string) (types.NamespacedName, error) {
+	rest, ok := strings.CutPrefix(key, b.prefix)
+	if !ok {
+		return types.NamespacedName{}, fmt.Errorf("key %q is not under %q", key, b.prefix)
+	}
+	namespace, name, _ := strings.Cut(strings.Trim(rest, "/"), "/")
+	return types.NamespacedName{Namespace: namespace, Name: name}, nil
+}

@@ -1,0 +1,273 @@
+package storage
+
+import (
+	"context"
+	"fmt"
+	"sync"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/apimachinery/pkg/watch"
+	"k8s.io/apiserver/pkg/storage"
+
+	"github.com/eoepca/workspaces/pkg/apis/eoepca"
+)
+
+// source is the storage as the cacher sees it that feeds from it: one list, then one watch from the list's cut.
+type source struct {
+	*Backend
+
+	mu  sync.Mutex
+	cut *cut // of the last list, until the watch that begins there takes it
+}
+
+// IsWatchListSemanticsUnSupported keeps the cacher on list and watch: the list is the cut that the watch begins at.
+func (s *source) IsWatchListSemanticsUnSupported() bool { return true }
+
+// GetList answers everything at one cut, whatever the page size: pages of a join would each read all of it.
+func (s *source) GetList(ctx context.Context, _ string, opts storage.ListOptions, listObj runtime.Object) error {
+	if opts.ResourceVersion != "" {
+		return s.Backend.GetList(ctx, s.prefix, opts, listObj)
+	}
+	c, err := s.currentCut(ctx, "")
+	if err != nil {
+		return s.readError(err)
+	}
+	s.mu.Lock()
+	s.cut = c
+	s.mu.Unlock()
+	list := listObj.(*eoepca.WorkspaceList)
+	list.Items = make([]eoepca.Workspace, 0, len(c.parts[storageKind]))
+	for _, ws := range c.workspaces() {
+		list.Items = append(list.Items, *ws)
+	}
+	return s.Versioner().UpdateList(list, c.rv, "", nil)
+}
+
+// Watch follows all workspaces from a revision on.
+func (s *source) Watch(ctx context.Context, _ string, opts storage.ListOptions) (watch.Interface, error) {
+	rv, err := s.Versioner().ParseResourceVersion(opts.ResourceVersion)
+	if err != nil {
+		return nil, err
+	}
+	s.mu.Lock()
+	c := s.cut
+	s.cut = nil
+	s.mu.Unlock()
+	if c == nil || c.rv != rv {
+		if c, err = s.cutAt(ctx, "", rv); err != nil {
+			return nil, s.readError(err)
+		}
+	}
+	return s.startJoinedWatch(ctx, c), nil
+}
+
+// joinedWatch is the ordered merge of the two kinds' streams, as it runs.
+type joinedWatch struct {
+	backend  *Backend
+	hasLabs  bool
+	streams  [numKinds]*stream
+	input    chan streamInput
+	result   chan watch.Event
+	cancel   context.CancelFunc
+	sent     uint64 // revision of the last event or bookmark
+
+	mu     sync.RWMutex
+	merger *merger
+}
+
+func (b *Backend) startJoinedWatch(ctx context.Context, c *cut) *joinedWatch {
+	asked := ctx
+	ctx, cancel := context.WithCancel(b.ctx)
+	context.AfterFunc(asked, cancel)
+	w := &joinedWatch{
+		backend: b,
+		hasLabs: c.hasLabs,
+		input:   make(chan streamInput, 100),
+		result:  make(chan watch.Event, 100),
+		cancel:  cancel,
+		sent:    c.rv,
+		merger:  newMerger(c.rv, c.parts, c.hasLabs),
+	}
+	for key, p := range w.merger.pairs {
+		b.chores.observe(key, *p)
+	}
+	var streams sync.WaitGroup
+	for kind, client := range b.clients {
+		if partKind(kind) == datalabKind && !c.hasLabs {
+			continue
+		}
+		s := newStream(client, b.fences[kind], c.rv, w.input)
+		w.streams[kind] = s
+		streams.Go(func() { s.run(ctx) })
+	}
+	b.running.Go(func() {
+		defer streams.Wait()
+		defer cancel()
+		defer close(w.result)
+		w.run(ctx)
+	})
+	b.setLive(w)
+	return w
+}
+
+func (w *joinedWatch) ResultChan() <-chan watch.Event { return w.result }
+
+func (w *joinedWatch) Stop() { w.cancel() }
+
+func (w *joinedWatch) run(ctx context.Context) {
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-w.backend.labs.changedFrom(w.hasLabs):
+			w.expire(ctx)
+			return
+		case in := <-w.input:
+			if in.err != nil {
+				w.expire(ctx)
+				return
+			}
+			if !w.advance(ctx, in) {
+				return
+			}
+		}
+	}
+}
+
+// expire tells the cacher to list anew.
+func (w *joinedWatch) expire(ctx context.Context) {
+	w.send(ctx, watch.Event{Type: watch.Error, Object: &apierrors.NewResourceExpired(errExpired.Error()).ErrStatus})
+}
+
+// advance takes in what the streams have to say, and sends on what is thereby proven.
+func (w *joinedWatch) advance(ctx context.Context, in streamInput) bool {
+	step := w.merge(in)
+	for _, event := range step.events {
+		w.backend.chores.observe(event.key, event.pair)
+		if !w.send(ctx, watch.Event{Type: event.kind, Object: w.compose(event)}) {
+			return false
+		}
+		w.sent = event.rv
+	}
+	if step.expired {
+		w.expire(ctx)
+		return false
+	}
+	if step.lagging != nil {
+		step.lagging.requestProgress()
+	}
+	if step.released > w.sent {
+		w.sent = step.released
+		return w.send(ctx, watch.Event{Type: watch.Bookmark, Object: bookmark(step.released)})
+	}
+	return true
+}
+
+// mergeStep is what one step of the merge brought about.
+type mergeStep struct {
+	events   []mergedEvent
+	released uint64
+	lagging  *stream // the stream that waiting events wait for
+	expired  bool
+}
+
+// merge takes the input and whatever else has come in by now, so that a burst is released at once.
+func (w *joinedWatch) merge(in streamInput) (step mergeStep) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.take(in)
+	for range len(w.input) {
+		next := <-w.input
+		step.expired = step.expired || next.err != nil
+		w.take(next)
+	}
+	step.released = w.merger.release(func(e mergedEvent) { step.events = append(step.events, e) })
+	if kind, waits := w.merger.waitingFor(); waits {
+		step.lagging = w.streams[kind]
+	}
+	return step
+}
+
+func (w *joinedWatch) take(in streamInput) {
+	if in.event != nil {
+		w.merger.add(in.kind, *in.event)
+	}
+	w.merger.proven(in.kind, in.proven)
+}
+
+func (w *joinedWatch) compose(event mergedEvent) *eoepca.Workspace {
+	ws := event.pair.compose(w.hasLabs)
+	ws.ResourceVersion = formatRevision(event.rv)
+	return ws
+}
+
+func bookmark(rv uint64) *eoepca.Workspace {
+	return &eoepca.Workspace{ObjectMeta: metav1.ObjectMeta{ResourceVersion: formatRevision(rv)}}
+}
+
+// requestProgress asks both streams to prove how far they have come.
+func (w *joinedWatch) requestProgress() {
+	for _, s := range w.streams {
+		if s != nil {
+			s.requestProgress()
+		}
+	}
+}
+
+// hasSeen says whether these two versions are known to have stood side by side: then a pair of live reads that found
+// them is a cut. A version of 0 is an absent part.
+func (w *joinedWatch) hasSeen(key types.NamespacedName, versions [numKinds]uint64) bool {
+	w.mu.RLock()
+	defer w.mu.RUnlock()
+	p := w.merger.pairs[key]
+	if p == nil || p.lost != 0 {
+		return false
+	}
+	for kind, want := range versions {
+		if known := p.parts[kind]; known == nil && want != 0 || known != nil && revisionOf(known) != want {
+			return false
+		}
+	}
+	return true
+}
+
+// bucketOwner finds the workspace that has a bucket.
+func (w *joinedWatch) bucketOwner(bucket string) (types.NamespacedName, bool) {
+	w.mu.RLock()
+	defer w.mu.RUnlock()
+	key, found := w.merger.buckets[bucket]
+	return key, found
+}
+
+// lag answers why the watch is not up to date, and nil when it is.
+func (w *joinedWatch) lag() error {
+	for kind, s := range w.streams {
+		if s != nil && !s.connected.Load() {
+			return fmt.Errorf("the watch of %s is not connected: kube-apiserver does not answer", partKind(kind).resource())
+		}
+	}
+	return nil
+}
+
+// lostAt is the pair of a workspace whose Datalab has vanished and whose Storage does not say so yet.
+func (w *joinedWatch) lostAt(key types.NamespacedName) (pair, bool) {
+	w.mu.RLock()
+	defer w.mu.RUnlock()
+	p := w.merger.pairs[key]
+	if p == nil || p.lost == 0 {
+		return pair{}, false
+	}
+	return *p, true
+}
+
+func (w *joinedWatch) send(ctx context.Context, event watch.Event) bool {
+	select {
+	case w.result <- event:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}

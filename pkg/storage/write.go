@@ -1,0 +1,140 @@
+package storage
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/apimachinery/pkg/util/wait"
+
+	"github.com/eoepca/workspaces/pkg/apis/eoepca"
+	"github.com/eoepca/workspaces/pkg/compose"
+)
+
+// errMoved says that a part is no longer what a write was computed from: compute it anew from what is there now.
+var errMoved = errors.New("a part has changed in the meantime")
+
+// change is what a write makes of a workspace's parts: their contents before and after. A nil before is a part to be made,
+// a nil after a part that stays untouched.
+type change struct {
+	key    types.NamespacedName
+	ws     *eoepca.Workspace // the desired workspace, in whose words errors are told
+	before [numKinds]map[string]any
+	after  [numKinds]map[string]any
+	edits  [numKinds]compose.Edits
+}
+
+// plan computes what turns the parts of a snapshot (nil: none) into the desired workspace.
+func (b *Backend) plan(s *snapshot, current, desired *eoepca.Workspace, hasLabs bool) (*change, error) {
+	c := &change{key: types.NamespacedName{Namespace: desired.Namespace, Name: desired.Name}, ws: desired}
+	var err error
+	if c.edits[storageKind], c.edits[datalabKind], err = compose.Split(current, desired); err != nil {
+		return nil, fmt.Errorf("split the workspace into its parts: %w", err)
+	}
+	if !hasLabs {
+		c.edits[datalabKind] = nil
+	}
+	for kind := range numKinds {
+		if len(c.edits[kind]) == 0 {
+			continue
+		}
+		var doc *document
+		if s != nil {
+			doc = s.docs[kind]
+		}
+		if err := c.apply(kind, doc); err != nil {
+			return nil, err
+		}
+	}
+	if after := c.after[storageKind]; after != nil {
+		// Writes begin where no intent is open: one that is still there is done, and goes.
+		unstructured.RemoveNestedField(after, "metadata", "annotations", compose.IntentAnnotation)
+	}
+	return c, nil
+}
+
+// apply computes what the edits make of a part, or of nothing.
+func (c *change) apply(kind partKind, doc *document) (err error) {
+	if doc == nil {
+		c.after[kind] = newContent(kind, c.key)
+		return c.edits[kind].Apply(c.after[kind])
+	}
+	if c.before[kind], err = doc.content(); err != nil {
+		return err
+	}
+	if c.after[kind], err = doc.content(); err != nil {
+		return err
+	}
+	return c.edits[kind].Apply(c.after[kind])
+}
+
+func newContent(kind partKind, key types.NamespacedName) map[string]any {
+	return map[string]any{
+		"apiVersion": kind.groupVersion().String(),
+		"kind":       kind.String(),
+		"metadata":   map[string]any{"namespace": key.Namespace, "name": key.Name},
+		"spec":       map[string]any{},
+	}
+}
+
+func (c *change) touches(kind partKind) bool { return c.after[kind] != nil }
+
+// send writes one part, or asks in a dry run what would come of it.
+func (b *Backend) send(ctx context.Context, c *change, kind partKind, dryRun bool) (*document, error) {
+	if c.before[kind] == nil {
+		return b.clients[kind].create(ctx, c.key.Namespace, c.after[kind], dryRun)
+	}
+	return b.clients[kind].patch(ctx, c.key.Namespace, c.key.Name, c.before[kind], c.after[kind], dryRun)
+}
+
+// ask sends dry runs of the whole change: the parts' schema, rules, quota and admission speak before anything happens.
+func (b *Backend) ask(ctx context.Context, c *change) error {
+	var refusals [numKinds]error
+	group := errgroup.Group{}
+	for kind := range numKinds {
+		if !c.touches(kind) {
+			continue
+		}
+		group.Go(func() error {
+			_, refusals[kind] = b.send(ctx, c, kind, true)
+			return nil
+		})
+	}
+	_ = group.Wait()
+	for kind, err := range refusals {
+		if err != nil {
+			return b.sendError(ctx, err, partKind(kind), c)
+		}
+	}
+	return nil
+}
+
+// sendError says what a failed write of a part means for the workspace.
+func (b *Backend) sendError(ctx context.Context, err error, kind partKind, c *change) error {
+	switch {
+	case c.before[kind] == nil && apierrors.IsAlreadyExists(err):
+		return b.existsError(ctx, kind, c)
+	case apierrors.IsConflict(err), c.before[kind] != nil && apierrors.IsNotFound(err):
+		return errMoved
+	}
+	return b.writeError(err, kind, c.ws)
+}
+
+// conflictBackoff spaces the attempts of writers that get in each other's way.
+func conflictBackoff() wait.Backoff {
+	return wait.Backoff{Duration: 2 * time.Millisecond, Factor: 1.5, Jitter: 1, Steps: 10, Cap: 100 * time.Millisecond}
+}
+
+func pause(ctx context.Context, backoff *wait.Backoff) error {
+	select {
+	case <-time.After(backoff.Step()):
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
