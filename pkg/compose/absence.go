@@ -2,31 +2,50 @@ package compose
 
 import (
 	"encoding/json"
-	"maps"
 	"strconv"
 
 	datalabv1beta2 "github.com/eoepca/workspaces/pkg/apis/provider/datalab/v1beta2"
 	storagev1beta1 "github.com/eoepca/workspaces/pkg/apis/provider/storage/v1beta1"
 )
 
-// MarkAbsence answers the Storage as it has to be written when its Datalab has vanished, seen at a revision: a copy with
-// another mark of absence, and without the intent that the Datalab may have borne.
+// Absence is the value of AbsenceAnnotation, as JSON: what a vanished Datalab had added to the Workspace's versions.
+type Absence struct {
+	// Revision is the one at which the Datalab vanished. The Workspace's version is never lower.
+	Revision string `json:"revision"`
+	// Generation is what all vanished Datalabs of this Storage had reached, and one for each vanishing.
+	Generation int64 `json:"generation"`
+}
+
+// MarkAbsence answers the Storage as it is once it is annotated with the loss of its Datalab at a revision; the very same
+// Storage if it bears that already.
 func MarkAbsence(storage *storagev1beta1.Storage, lost *datalabv1beta2.Datalab, revision uint64) *storagev1beta1.Storage {
-	var absence Absence
-	// A mark that cannot be read counts as none, as it does in composing.
-	_ = json.Unmarshal([]byte(storage.Annotations[AbsenceAnnotation]), &absence)
+	absence, _ := absenceOf(storage)
+	if marked, err := strconv.ParseUint(absence.Revision, 10, 64); err == nil && marked >= revision {
+		return storage
+	}
 	absence.Revision = strconv.FormatUint(revision, 10)
-	absence.Generation += lost.Generation
+	absence.Generation += lost.Generation + 1
 	value, err := json.Marshal(absence)
 	if err != nil {
-		return storage // A string and an integer always encode.
+		return storage // a string and a number: they cannot fail to become JSON
 	}
 	marked := *storage
-	marked.Annotations = maps.Clone(storage.Annotations)
-	if marked.Annotations == nil {
-		marked.Annotations = map[string]string{}
+	marked.Annotations = make(map[string]string, len(storage.Annotations)+1)
+	for key, value := range storage.Annotations {
+		marked.Annotations[key] = value
 	}
 	marked.Annotations[AbsenceAnnotation] = string(value)
-	delete(marked.Annotations, IntentAnnotation)
 	return &marked
+}
+
+func absenceOf(storage *storagev1beta1.Storage) (Absence, error) {
+	var absence Absence
+	value := storage.Annotations[AbsenceAnnotation]
+	if value == "" {
+		return absence, nil
+	}
+	if err := json.Unmarshal([]byte(value), &absence); err != nil {
+		return Absence{}, err
+	}
+	return absence, nil
 }

@@ -23,14 +23,6 @@ type Parts struct {
 	DatalabKind bool
 }
 
-// Absence is the value of AbsenceAnnotation, as JSON: what a vanished Datalab had added to the Workspace's versions.
-type Absence struct {
-	// Revision is the one at which the Datalab was found missing.
-	Revision string `json:"revision"`
-	// Generation is what all vanished Datalabs of this Storage had reached, added up.
-	Generation int64 `json:"generation"`
-}
-
 // Workspace composes the parts into a Workspace. It shares strings, slices and maps with the parts and never changes
 // them; who changes the Workspace must copy it first.
 func Workspace(p Parts) *eoepca.Workspace {
@@ -61,10 +53,9 @@ type composition struct {
 
 func newComposition(p Parts) *composition {
 	c := &composition{Parts: p}
-	if value := p.Storage.Annotations[AbsenceAnnotation]; value != "" {
-		if err := json.Unmarshal([]byte(value), &c.absence); err != nil {
-			c.note(Storage, "cannot read the annotation "+AbsenceAnnotation)
-		}
+	var err error
+	if c.absence, err = absenceOf(p.Storage); err != nil {
+		c.note(Storage, "cannot read the annotation "+AbsenceAnnotation)
 	}
 	c.noteMalformed(Storage, p.Storage.Spec.Malformed, p.Storage.Status.Malformed)
 	if p.Datalab != nil {
@@ -128,9 +119,12 @@ func UID(storage types.UID) types.UID {
 	return types.UID(uuid.NewSHA1(namespace, []byte(storage)).String())
 }
 
-// resourceVersion is the greater of the parts'.
+// resourceVersion is the greatest of the parts', and of the revision at which one vanished.
 func (c *composition) resourceVersion() string {
 	version := c.Storage.ResourceVersion
+	if newer(c.absence.Revision, version) {
+		version = c.absence.Revision
+	}
 	if c.Datalab != nil && newer(c.Datalab.ResourceVersion, version) {
 		version = c.Datalab.ResourceVersion
 	}
