@@ -77,13 +77,17 @@ func sessions(ws *v1alpha1.Workspace) util.List {
 	}
 	for _, session := range ws.Spec.Sessions {
 		status := observed(ws, session.Name)
+		phase := status.Phase
+		if session.State != v1alpha1.SessionStopped {
+			phase = phaseOf(status)
+		}
 		list.Rows = append(list.Rows, util.Row{
 			Name: session.Name,
 			Fields: map[string]any{
 				"name": session.Name, "workspace": ws.Name, "namespace": ws.Namespace, "state": string(session.State),
 				"phase": status.Phase, "url": status.URL, "message": status.Message,
 			},
-			Cells: []any{session.Name, string(session.State), phaseOf(status), status.URL, status.Message},
+			Cells: []any{session.Name, string(session.State), phase, status.URL, status.Message},
 		})
 	}
 	return list

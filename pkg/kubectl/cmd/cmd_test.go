@@ -1,0 +1,61 @@
+package cmd
+
+import (
+	"bytes"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/spf13/cobra"
+	"k8s.io/cli-runtime/pkg/genericiooptions"
+
+	"github.com/eoepca/workspaces/pkg/kubectl/util"
+)
+
+func plugin(program string) (*cobra.Command, *bytes.Buffer) {
+	streams, _, _, errOut := genericiooptions.NewTestIOStreams()
+	return New(program, util.NewFactory(streams)), errOut
+}
+
+func TestTheProgramIsCalledAsTheUserCallsIt(t *testing.T) {
+	for _, test := range []struct{ argv0, kubectl, want string }{
+		{"kubectl-workspace", "", "kubectl-workspace"},
+		{"/usr/local/bin/kubectl-workspace", "", "kubectl-workspace"},
+		{"/usr/local/bin/kubectl-workspace", "/usr/bin/kubectl", "kubectl workspace"},
+		{"/usr/local/bin/kubectl-workspace", "/usr/bin/oc", "oc workspace"},
+	} {
+		getenv := func(name string) string { return map[string]string{"KUBECTL_PATH": test.kubectl}[name] }
+		if got := programName(test.argv0, getenv); got != test.want {
+			t.Errorf("%s under %q is called %q, want %q", test.argv0, test.kubectl, got, test.want)
+		}
+	}
+}
+
+func TestEveryCommandHasHelpThatCanBePasted(t *testing.T) {
+	root, _ := plugin("kubectl-workspace")
+	var walk func(*cobra.Command)
+	walk = func(cmd *cobra.Command) {
+		if cmd.Runnable() && !cmd.HasSubCommands() && cmd.Parent() != nil && cmd.Name() != "options" {
+			if cmd.Short == "" || cmd.Long == "" || cmd.Example == "" {
+				t.Errorf("%s: short, long and examples must be there", cmd.CommandPath())
+			}
+			if !strings.Contains(cmd.Example, cmd.CommandPath()+" ") && !strings.Contains(cmd.Example, cmd.CommandPath()+"\n") {
+				t.Errorf("%s: no example calls it as the user does:\n%s", cmd.CommandPath(), cmd.Example)
+			}
+		}
+		for _, sub := range cmd.Commands() {
+			walk(sub)
+		}
+	}
+	walk(root)
+}
+
+func TestUsageErrorsEndWithTwo(t *testing.T) {
+	for _, line := range []string{"bogus", "--bogus", "session", "session bogus", "session list extra", "get -o bogus", "get --output-watch-events", "create"} {
+		root, errOut := plugin("kubectl workspace")
+		root.SetArgs(append(strings.Fields(line), "--server", "http://127.0.0.1:1", "--kubeconfig", os.DevNull))
+		if code := Run(t.Context(), root); code != util.ExitUsage || !strings.Contains(errOut.String(), "hint: kubectl workspace") {
+			t.Errorf("%q: exit code %d, stderr %q", line, code, errOut)
+		}
+	}
+}

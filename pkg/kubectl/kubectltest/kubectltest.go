@@ -1,0 +1,105 @@
+// Package kubectltest runs the plugin's command lines against a scripted server, for the tests of the nouns.
+package kubectltest
+
+import (
+	"bytes"
+	"context"
+	"os"
+	"strconv"
+	"testing"
+	"time"
+
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/watch"
+	"k8s.io/cli-runtime/pkg/genericiooptions"
+	clienttesting "k8s.io/client-go/testing"
+	"k8s.io/utils/clock"
+
+	"github.com/eoepca/workspaces/pkg/apis/eoepca/v1alpha1"
+	"github.com/eoepca/workspaces/pkg/generated/clientset/versioned"
+	"github.com/eoepca/workspaces/pkg/generated/clientset/versioned/fake"
+	"github.com/eoepca/workspaces/pkg/kubectl/cmd"
+	"github.com/eoepca/workspaces/pkg/kubectl/util"
+)
+
+// Namespace is the one that the command lines run in.
+const Namespace = "workspace"
+
+// Result is what the user gets.
+type Result struct {
+	Code     int
+	Out, Err string
+}
+
+// Plugin runs command lines.
+type Plugin struct {
+	Server *fake.Clientset
+	// Env is the environment of the command lines.
+	Env map[string]string
+	// Context is that of the command lines; Interrupt ends it as a signal does.
+	Context   context.Context
+	Interrupt context.CancelCauseFunc
+}
+
+// New is a plugin that talks to a server with these objects.
+func New(t *testing.T, objects ...runtime.Object) *Plugin {
+	t.Helper()
+	t.Setenv("KUBECONFIG", os.DevNull)
+	ctx, cancel := context.WithCancelCause(t.Context())
+	return &Plugin{Server: fake.NewClientset(objects...), Env: map[string]string{}, Context: ctx, Interrupt: cancel}
+}
+
+// Run runs a command line.
+func (p *Plugin) Run(args ...string) Result {
+	var out, errOut bytes.Buffer
+	f := util.NewFactory(genericiooptions.IOStreams{In: &bytes.Buffer{}, Out: &out, ErrOut: &errOut})
+	f.Clientset = func() (versioned.Interface, error) { return p.Server, nil }
+	f.Getenv = func(name string) string { return p.Env[name] }
+	f.Clock = instant{}
+	root := cmd.New(util.Program, f)
+	root.SetArgs(append(args, "-n", Namespace))
+	code := cmd.Run(p.Context, root)
+	return Result{Code: code, Out: out.String(), Err: errOut.String()}
+}
+
+// Play scripts the life of a workspace: a read answers with its first state, a watch from there sends the others. A nil
+// state is its deletion. After the last one the watch stays open.
+func (p *Plugin) Play(states ...*v1alpha1.Workspace) {
+	p.Server.PrependReactor("get", "workspaces", func(action clienttesting.Action) (bool, runtime.Object, error) {
+		return action.GetSubresource() == "", Numbered(states[0], 1), nil
+	})
+	p.Server.PrependWatchReactor("workspaces", func(clienttesting.Action) (bool, watch.Interface, error) {
+		watcher := watch.NewFakeWithChanSize(len(states), false)
+		for i, state := range states[1:] {
+			if state == nil {
+				watcher.Delete(Numbered(states[i], i+2))
+			} else {
+				watcher.Modify(Numbered(state, i+2))
+			}
+		}
+		return true, watcher, nil
+	})
+}
+
+// Refuse makes the server answer a verb on a subresource ("" for the workspace itself) with an error.
+func (p *Plugin) Refuse(verb, subresource string, err error) {
+	p.Server.PrependReactor(verb, "*", func(action clienttesting.Action) (bool, runtime.Object, error) {
+		return action.GetSubresource() == subresource, nil, err
+	})
+}
+
+// Numbered is the state with a resourceVersion.
+func Numbered(ws *v1alpha1.Workspace, version int) *v1alpha1.Workspace {
+	numbered := ws.DeepCopy()
+	numbered.ResourceVersion = strconv.Itoa(version)
+	return numbered
+}
+
+// instant is a clock whose waits are over at once.
+type instant struct{ clock.RealClock }
+
+func (instant) After(time.Duration) <-chan time.Time {
+	over := make(chan time.Time)
+	close(over)
+	return over
+}
