@@ -102,7 +102,7 @@ func (c *ControlPlane) RegisterAPIService(ctx context.Context, port int, caPEM [
 			"metadata": map[string]any{"name": "v1alpha1.eoepca.org"},
 			"spec": map[string]any{
 				"group": "eoepca.org", "version": "v1alpha1",
-				"groupPriorityMinimum": int64(2000), "versionPriority": int64(15),
+				"groupPriorityMinimum": int64(1000), "versionPriority": int64(100),
 				"service":  service,
 				"caBundle": base64.StdEncoding.EncodeToString(caPEM),
 			},

@@ -128,7 +128,7 @@ func (s *supervisor) startDevprovider(ctx context.Context) error {
 // startServer runs our server as the service account that it has in a real cluster, with that account's rights alone.
 func (s *supervisor) startServer(ctx context.Context, port int) error {
 	kubeconfig, err := s.internalKubeconfig("workspaces-apiserver", "system:serviceaccount:"+controlplane.Namespace+":workspaces-apiserver",
-		"system:serviceaccounts", "system:serviceaccounts:"+controlplane.Namespace, "system:authenticated")
+		"system:serviceaccounts", "system:serviceaccounts:"+controlplane.Namespace)
 	if err != nil {
 		return err
 	}

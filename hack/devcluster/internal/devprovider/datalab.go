@@ -7,7 +7,6 @@ import (
 	"maps"
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
-	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 )
@@ -39,7 +38,7 @@ func (d datalabs) Reconcile(ctx context.Context, req reconcile.Request) (reconci
 		return retryConflict(patchErr)
 	}
 	if err != nil {
-		ctrl.LoggerFrom(ctx).Info("not in sync", "reason", err.Error())
+		logOnce(ctx, o, err)
 		return reconcile.Result{RequeueAfter: d.options.Retry}, nil
 	}
 	return result, nil

@@ -84,6 +84,9 @@ func Run(ctx context.Context, config *rest.Config, o Options) error {
 		options: o, client: mgr.GetClient(), live: mgr.GetAPIReader(), gateway: gateway,
 		claims: map[string]types.UID{}, begun: map[step]time.Time{},
 	}
+	if err := p.loadAccounts(ctx); err != nil {
+		return err
+	}
 	if err := p.register(ctx, mgr); err != nil {
 		return err
 	}

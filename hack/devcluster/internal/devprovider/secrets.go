@@ -16,6 +16,20 @@ import (
 // secretLabel marks the Secrets that devprovider made; only those are watched.
 const secretLabel = "devprovider/simulated"
 
+// loadAccounts tells the S3 server the keys of earlier runs, so that it knows them with its first answer.
+func (p *provider) loadAccounts(ctx context.Context) error {
+	list := &corev1.SecretList{}
+	if err := p.live.List(ctx, list, client.MatchingLabels{secretLabel: "true"}); err != nil {
+		return fmt.Errorf("read the Secrets of earlier runs: %w", err)
+	}
+	for _, secret := range list.Items {
+		if owner := metav1.GetControllerOf(&secret); owner != nil && owner.Kind == storageKind.Kind {
+			p.gateway.accounts.set(secret.Name, string(secret.Data["AWS_SECRET_ACCESS_KEY"]))
+		}
+	}
+	return nil
+}
+
 // readSecret reads a Secret's data live; nil when there is none.
 func (p *provider) readSecret(ctx context.Context, namespace, name string) (*corev1.Secret, error) {
 	secret := &corev1.Secret{}

@@ -7,6 +7,7 @@ import (
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/controller/controllerutil"
 )
@@ -49,11 +50,25 @@ func isTrue(o *unstructured.Unstructured, kind string) bool {
 // setSynced tells whether the last reconciliation succeeded.
 func setSynced(o *unstructured.Unstructured, err error) {
 	if err != nil {
-		setCondition(o, "Synced", false, "ReconcileError", simulated+": "+err.Error())
+		setCondition(o, "Synced", false, "ReconcileError", syncError(err))
 		return
 	}
 	setCondition(o, "Synced", true, "ReconcileSuccess", simulated)
 }
+
+// logOnce logs what is wrong with an object, unless its condition says the same already.
+func logOnce(ctx context.Context, before *unstructured.Unstructured, err error) {
+	conditions, _, _ := unstructured.NestedSlice(before.Object, "status", "conditions")
+	known := slices.ContainsFunc(conditions, func(c any) bool {
+		m, _ := c.(map[string]any)
+		return m["type"] == "Synced" && m["message"] == syncError(err)
+	})
+	if !known {
+		ctrl.LoggerFrom(ctx).Info("not in sync", "reason", err.Error())
+	}
+}
+
+func syncError(err error) string { return simulated + ": " + err.Error() }
 
 // patchStatus sends what changed in the status, if anything did.
 func patchStatus(ctx context.Context, c client.Client, before, after *unstructured.Unstructured) error {

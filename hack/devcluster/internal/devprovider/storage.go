@@ -8,7 +8,6 @@ import (
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
-	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 )
@@ -48,7 +47,7 @@ func (s storages) Reconcile(ctx context.Context, req reconcile.Request) (reconci
 		return retryConflict(patchErr)
 	}
 	if err != nil {
-		ctrl.LoggerFrom(ctx).Info("not in sync", "reason", err.Error())
+		logOnce(ctx, o, err)
 		return reconcile.Result{RequeueAfter: s.options.Retry}, nil
 	}
 	return result, nil
