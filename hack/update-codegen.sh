@@ -48,6 +48,9 @@ go run ./hack/models-schema > "${schema}"
 "${bin}/applyconfiguration-gen" --go-header-file "${header}" \
   --output-dir pkg/generated/applyconfiguration --output-pkg "${generated}/applyconfiguration" \
   --openapi-schema "${schema}" "${served}"
+# The generator knows the models by their Go names only; everything else calls them what the server does.
+grep -rlF com.github.eoepca.workspaces pkg/generated/applyconfiguration |
+  xargs sed -i 's|com\.github\.eoepca\.workspaces\.pkg\.apis\.eoepca\.v1alpha1\.|org.eoepca.v1alpha1.|g'
 "${bin}/client-gen" --go-header-file "${header}" \
   --output-dir pkg/generated/clientset --output-pkg "${generated}/clientset" --clientset-name versioned \
   --apply-configuration-package "${generated}/applyconfiguration" --input-base "${module}/pkg/apis" --input eoepca/v1alpha1

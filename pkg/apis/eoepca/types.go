@@ -68,7 +68,7 @@ const (
 type Member struct {
 	// Name is the user's name.
 	Name string
-	// Role is Admin or User. Defaults to User.
+	// Role is what the member may do. Defaults to User.
 	Role MemberRole
 	// GrantedAt is when the membership was granted. Set by the server when left out; does not change afterwards.
 	GrantedAt *metav1.Time
@@ -93,17 +93,23 @@ type StorageSpec struct {
 type RolloverInterval string
 
 const (
-	RolloverNone      RolloverInterval = "None"
-	RolloverDaily     RolloverInterval = "Daily"
-	RolloverWeekly    RolloverInterval = "Weekly"
-	RolloverMonthly   RolloverInterval = "Monthly"
+	// RolloverNone keeps the keys.
+	RolloverNone RolloverInterval = "None"
+	// RolloverDaily replaces the keys each day.
+	RolloverDaily RolloverInterval = "Daily"
+	// RolloverWeekly replaces the keys each week.
+	RolloverWeekly RolloverInterval = "Weekly"
+	// RolloverMonthly replaces the keys each month.
+	RolloverMonthly RolloverInterval = "Monthly"
+	// RolloverQuarterly replaces the keys each quarter of a year.
 	RolloverQuarterly RolloverInterval = "Quarterly"
-	RolloverYearly    RolloverInterval = "Yearly"
+	// RolloverYearly replaces the keys each year.
+	RolloverYearly RolloverInterval = "Yearly"
 )
 
 // CredentialsRollover is the plan by which the keys of the principal are replaced.
 type CredentialsRollover struct {
-	// Interval is None, Daily, Weekly, Monthly, Quarterly or Yearly.
+	// Interval is how often the keys are replaced.
 	Interval RolloverInterval
 	// MaxToKeep is the number of keys that stay valid, 1 to 10.
 	MaxToKeep int32
@@ -123,7 +129,9 @@ type Bucket struct {
 type LifecycleMode string
 
 const (
+	// LifecycleDelete removes the objects.
 	LifecycleDelete LifecycleMode = "Delete"
+	// LifecycleNotify tells the workspace's users, and keeps the objects.
 	LifecycleNotify LifecycleMode = "Notify"
 )
 
@@ -131,7 +139,7 @@ const (
 type LifecycleRule struct {
 	// Target is "*" or a key prefix, which may end in "*".
 	Target string
-	// Mode is Delete or Notify.
+	// Mode is what the rule does.
 	Mode LifecycleMode
 	// MinAge is a number followed by s, m, h, d or w, such as 2w.
 	MinAge string
@@ -153,9 +161,11 @@ type AccessRequest struct {
 type Permission string
 
 const (
+	// PermissionReadWrite allows everything.
 	PermissionReadWrite Permission = "ReadWrite"
-	PermissionReadOnly  Permission = "ReadOnly"
-	// PermissionWriteOnly includes listing and deleting.
+	// PermissionReadOnly allows listing and reading.
+	PermissionReadOnly Permission = "ReadOnly"
+	// PermissionWriteOnly allows writing, which includes listing and deleting.
 	PermissionWriteOnly Permission = "WriteOnly"
 	// PermissionNone denies the request.
 	PermissionNone Permission = "None"
@@ -167,7 +177,7 @@ type AccessGrant struct {
 	Bucket string
 	// Grantee is the principal that the grant is for.
 	Grantee string
-	// Permission is ReadWrite, ReadOnly, WriteOnly, or None to deny.
+	// Permission is what the grantee may do.
 	Permission Permission
 	// GrantedAt is when the grant was made. Set by the server when left out; does not change afterwards.
 	GrantedAt *metav1.Time
@@ -177,7 +187,9 @@ type AccessGrant struct {
 type SessionState string
 
 const (
+	// SessionStarted runs.
 	SessionStarted SessionState = "Started"
+	// SessionStopped keeps the session's volume and runs nothing.
 	SessionStopped SessionState = "Stopped"
 )
 
@@ -185,7 +197,7 @@ const (
 type Session struct {
 	// Name is the session's name.
 	Name string
-	// State is Started or Stopped. Defaults to Started.
+	// State is what the session shall be. Defaults to Started.
 	State SessionState
 }
 
@@ -268,11 +280,13 @@ type Persistence struct {
 type Budget string
 
 const (
+	// BudgetSmall is the smallest.
 	BudgetSmall   Budget = "small"
 	BudgetMedium  Budget = "medium"
 	BudgetLarge   Budget = "large"
 	BudgetXLarge  Budget = "x-large"
 	BudgetXXLarge Budget = "xx-large"
+	// Budget3XLarge is the largest.
 	Budget3XLarge Budget = "xxx-large"
 )
 
@@ -282,7 +296,7 @@ type Quota struct {
 	Memory string
 	// Storage of a session's volume, a quantity such as 1Gi.
 	Storage string
-	// Budget is small, medium, large, x-large, xx-large or xxx-large.
+	// Budget is a named size of compute resources.
 	Budget Budget
 }
 
@@ -290,8 +304,11 @@ type Quota struct {
 type SecurityPolicy string
 
 const (
+	// SecurityRestricted follows the hardening practices for pods.
 	SecurityRestricted SecurityPolicy = "restricted"
-	SecurityBaseline   SecurityPolicy = "baseline"
+	// SecurityBaseline prevents known privilege escalations.
+	SecurityBaseline SecurityPolicy = "baseline"
+	// SecurityPrivileged restricts nothing.
 	SecurityPrivileged SecurityPolicy = "privileged"
 )
 
@@ -299,18 +316,21 @@ const (
 type KubernetesRole string
 
 const (
+	// KubernetesRoleAdmin may do everything in the namespace, and manage its roles.
 	KubernetesRoleAdmin KubernetesRole = "admin"
-	KubernetesRoleEdit  KubernetesRole = "edit"
-	KubernetesRoleView  KubernetesRole = "view"
+	// KubernetesRoleEdit may change most objects of the namespace.
+	KubernetesRoleEdit KubernetesRole = "edit"
+	// KubernetesRoleView may read most objects of the namespace.
+	KubernetesRoleView KubernetesRole = "view"
 )
 
 // Security restricts what sessions may do.
 type Security struct {
-	// Policy is restricted, baseline or privileged.
+	// Policy is the pod security level of sessions.
 	Policy SecurityPolicy
 	// KubernetesAccess gives sessions access to the Kubernetes API.
 	KubernetesAccess *bool
-	// KubernetesRole is admin, edit or view.
+	// KubernetesRole is the role that sessions have in their namespace.
 	KubernetesRole KubernetesRole
 	// ExternalEgress lets sessions reach the internet.
 	ExternalEgress *bool
@@ -431,7 +451,7 @@ type WorkspaceStatus struct {
 type SessionStatus struct {
 	// Name of the session.
 	Name string
-	// State is Started or Stopped.
+	// State is what the session is.
 	State SessionState
 	// Phase is the provider's word for how far the session has come; Running when it can be used.
 	Phase string

@@ -142,7 +142,7 @@ func schema_pkg_apis_eoepca_v1alpha1_AccessGrant(ref common.ReferenceCallback) c
 					},
 					"permission": {
 						SchemaProps: spec.SchemaProps{
-							Description: "Permission is ReadWrite, ReadOnly, WriteOnly, or None to deny.\n\nPossible enum values:\n - `\"None\"` denies the request.\n - `\"ReadOnly\"`\n - `\"ReadWrite\"`\n - `\"WriteOnly\"` includes listing and deleting.",
+							Description: "Permission is what the grantee may do.\n\nPossible enum values:\n - `\"None\"` denies the request.\n - `\"ReadOnly\"` allows listing and reading.\n - `\"ReadWrite\"` allows everything.\n - `\"WriteOnly\"` allows writing, which includes listing and deleting.",
 							Default:     "",
 							Type:        []string{"string"},
 							Format:      "",
@@ -265,7 +265,7 @@ func schema_pkg_apis_eoepca_v1alpha1_CredentialsRollover(ref common.ReferenceCal
 				Properties: map[string]spec.Schema{
 					"interval": {
 						SchemaProps: spec.SchemaProps{
-							Description: "Interval is None, Daily, Weekly, Monthly, Quarterly or Yearly.\n\nPossible enum values:\n - `\"Daily\"`\n - `\"Monthly\"`\n - `\"None\"`\n - `\"Quarterly\"`\n - `\"Weekly\"`\n - `\"Yearly\"`",
+							Description: "Interval is how often the keys are replaced.\n\nPossible enum values:\n - `\"Daily\"` replaces the keys each day.\n - `\"Monthly\"` replaces the keys each month.\n - `\"None\"` keeps the keys.\n - `\"Quarterly\"` replaces the keys each quarter of a year.\n - `\"Weekly\"` replaces the keys each week.\n - `\"Yearly\"` replaces the keys each year.",
 							Default:     "",
 							Type:        []string{"string"},
 							Format:      "",
@@ -625,7 +625,7 @@ func schema_pkg_apis_eoepca_v1alpha1_LifecycleRule(ref common.ReferenceCallback)
 					},
 					"mode": {
 						SchemaProps: spec.SchemaProps{
-							Description: "Mode is Delete or Notify.\n\nPossible enum values:\n - `\"Delete\"`\n - `\"Notify\"`",
+							Description: "Mode is what the rule does.\n\nPossible enum values:\n - `\"Delete\"` removes the objects.\n - `\"Notify\"` tells the workspace's users, and keeps the objects.",
 							Default:     "",
 							Type:        []string{"string"},
 							Format:      "",
@@ -671,7 +671,7 @@ func schema_pkg_apis_eoepca_v1alpha1_Member(ref common.ReferenceCallback) common
 					},
 					"role": {
 						SchemaProps: spec.SchemaProps{
-							Description: "Role is Admin or User. Defaults to User.\n\nPossible enum values:\n - `\"Admin\"` manages members, buckets, grants, stores and sessions.\n - `\"User\"` works in the workspace.",
+							Description: "Role is what the member may do. Defaults to User.\n\nPossible enum values:\n - `\"Admin\"` manages members, buckets, grants, stores and sessions.\n - `\"User\"` works in the workspace.",
 							Default:     "User",
 							Type:        []string{"string"},
 							Format:      "",
@@ -827,7 +827,7 @@ func schema_pkg_apis_eoepca_v1alpha1_Quota(ref common.ReferenceCallback) common.
 					},
 					"budget": {
 						SchemaProps: spec.SchemaProps{
-							Description: "Budget is small, medium, large, x-large, xx-large or xxx-large.\n\nPossible enum values:\n - `\"large\"`\n - `\"medium\"`\n - `\"small\"`\n - `\"x-large\"`\n - `\"xx-large\"`\n - `\"xxx-large\"`",
+							Description: "Budget is a named size of compute resources.\n\nPossible enum values:\n - `\"large\"`\n - `\"medium\"`\n - `\"small\"` is the smallest.\n - `\"x-large\"`\n - `\"xx-large\"`\n - `\"xxx-large\"` is the largest.",
 							Type:        []string{"string"},
 							Format:      "",
 							Enum:        []interface{}{"large", "medium", "small", "x-large", "xx-large", "xxx-large"},
@@ -1067,7 +1067,7 @@ func schema_pkg_apis_eoepca_v1alpha1_Security(ref common.ReferenceCallback) comm
 				Properties: map[string]spec.Schema{
 					"policy": {
 						SchemaProps: spec.SchemaProps{
-							Description: "Policy is restricted, baseline or privileged.\n\nPossible enum values:\n - `\"baseline\"`\n - `\"privileged\"`\n - `\"restricted\"`",
+							Description: "Policy is the pod security level of sessions.\n\nPossible enum values:\n - `\"baseline\"` prevents known privilege escalations.\n - `\"privileged\"` restricts nothing.\n - `\"restricted\"` follows the hardening practices for pods.",
 							Type:        []string{"string"},
 							Format:      "",
 							Enum:        []interface{}{"baseline", "privileged", "restricted"},
@@ -1082,7 +1082,7 @@ func schema_pkg_apis_eoepca_v1alpha1_Security(ref common.ReferenceCallback) comm
 					},
 					"kubernetesRole": {
 						SchemaProps: spec.SchemaProps{
-							Description: "KubernetesRole is admin, edit or view.\n\nPossible enum values:\n - `\"admin\"`\n - `\"edit\"`\n - `\"view\"`",
+							Description: "KubernetesRole is the role that sessions have in their namespace.\n\nPossible enum values:\n - `\"admin\"` may do everything in the namespace, and manage its roles.\n - `\"edit\"` may change most objects of the namespace.\n - `\"view\"` may read most objects of the namespace.",
 							Type:        []string{"string"},
 							Format:      "",
 							Enum:        []interface{}{"admin", "edit", "view"},
@@ -1146,7 +1146,7 @@ func schema_pkg_apis_eoepca_v1alpha1_Session(ref common.ReferenceCallback) commo
 					},
 					"state": {
 						SchemaProps: spec.SchemaProps{
-							Description: "State is Started or Stopped. Defaults to Started.\n\nPossible enum values:\n - `\"Started\"`\n - `\"Stopped\"`",
+							Description: "State is what the session shall be. Defaults to Started.\n\nPossible enum values:\n - `\"Started\"` runs.\n - `\"Stopped\"` keeps the session's volume and runs nothing.",
 							Default:     "Started",
 							Type:        []string{"string"},
 							Format:      "",
@@ -1177,7 +1177,7 @@ func schema_pkg_apis_eoepca_v1alpha1_SessionStatus(ref common.ReferenceCallback)
 					},
 					"state": {
 						SchemaProps: spec.SchemaProps{
-							Description: "State is Started or Stopped.\n\nPossible enum values:\n - `\"Started\"`\n - `\"Stopped\"`",
+							Description: "State is what the session is.\n\nPossible enum values:\n - `\"Started\"` runs.\n - `\"Stopped\"` keeps the session's volume and runs nothing.",
 							Type:        []string{"string"},
 							Format:      "",
 							Enum:        []interface{}{"Started", "Stopped"},

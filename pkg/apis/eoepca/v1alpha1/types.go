@@ -94,7 +94,7 @@ const (
 type Member struct {
 	// Name is the user's name.
 	Name string `json:"name"`
-	// Role is Admin or User. Defaults to User.
+	// Role is what the member may do. Defaults to User.
 	// +optional
 	// +default="User"
 	Role MemberRole `json:"role,omitempty"`
@@ -139,17 +139,23 @@ type StorageSpec struct {
 type RolloverInterval string
 
 const (
-	RolloverNone      RolloverInterval = "None"
-	RolloverDaily     RolloverInterval = "Daily"
-	RolloverWeekly    RolloverInterval = "Weekly"
-	RolloverMonthly   RolloverInterval = "Monthly"
+	// RolloverNone keeps the keys.
+	RolloverNone RolloverInterval = "None"
+	// RolloverDaily replaces the keys each day.
+	RolloverDaily RolloverInterval = "Daily"
+	// RolloverWeekly replaces the keys each week.
+	RolloverWeekly RolloverInterval = "Weekly"
+	// RolloverMonthly replaces the keys each month.
+	RolloverMonthly RolloverInterval = "Monthly"
+	// RolloverQuarterly replaces the keys each quarter of a year.
 	RolloverQuarterly RolloverInterval = "Quarterly"
-	RolloverYearly    RolloverInterval = "Yearly"
+	// RolloverYearly replaces the keys each year.
+	RolloverYearly RolloverInterval = "Yearly"
 )
 
 // CredentialsRollover is the plan by which the keys of the principal are replaced.
 type CredentialsRollover struct {
-	// Interval is None, Daily, Weekly, Monthly, Quarterly or Yearly.
+	// Interval is how often the keys are replaced.
 	Interval RolloverInterval `json:"interval"`
 	// MaxToKeep is the number of keys that stay valid, 1 to 10.
 	// +optional
@@ -179,7 +185,9 @@ type Bucket struct {
 type LifecycleMode string
 
 const (
+	// LifecycleDelete removes the objects.
 	LifecycleDelete LifecycleMode = "Delete"
+	// LifecycleNotify tells the workspace's users, and keeps the objects.
 	LifecycleNotify LifecycleMode = "Notify"
 )
 
@@ -187,7 +195,7 @@ const (
 type LifecycleRule struct {
 	// Target is "*" or a key prefix, which may end in "*".
 	Target string `json:"target"`
-	// Mode is Delete or Notify.
+	// Mode is what the rule does.
 	Mode LifecycleMode `json:"mode"`
 	// MinAge is a number followed by s, m, h, d or w, such as 2w.
 	// +optional
@@ -214,9 +222,11 @@ type AccessRequest struct {
 type Permission string
 
 const (
+	// PermissionReadWrite allows everything.
 	PermissionReadWrite Permission = "ReadWrite"
-	PermissionReadOnly  Permission = "ReadOnly"
-	// PermissionWriteOnly includes listing and deleting.
+	// PermissionReadOnly allows listing and reading.
+	PermissionReadOnly Permission = "ReadOnly"
+	// PermissionWriteOnly allows writing, which includes listing and deleting.
 	PermissionWriteOnly Permission = "WriteOnly"
 	// PermissionNone denies the request.
 	PermissionNone Permission = "None"
@@ -228,7 +238,7 @@ type AccessGrant struct {
 	Bucket string `json:"bucket"`
 	// Grantee is the principal that the grant is for.
 	Grantee string `json:"grantee"`
-	// Permission is ReadWrite, ReadOnly, WriteOnly, or None to deny.
+	// Permission is what the grantee may do.
 	Permission Permission `json:"permission"`
 	// GrantedAt is when the grant was made. Set by the server when left out; does not change afterwards.
 	// +optional
@@ -240,7 +250,9 @@ type AccessGrant struct {
 type SessionState string
 
 const (
+	// SessionStarted runs.
 	SessionStarted SessionState = "Started"
+	// SessionStopped keeps the session's volume and runs nothing.
 	SessionStopped SessionState = "Stopped"
 )
 
@@ -248,7 +260,7 @@ const (
 type Session struct {
 	// Name is the session's name.
 	Name string `json:"name"`
-	// State is Started or Stopped. Defaults to Started.
+	// State is what the session shall be. Defaults to Started.
 	// +optional
 	// +default="Started"
 	State SessionState `json:"state,omitempty"`
@@ -374,11 +386,13 @@ type Persistence struct {
 type Budget string
 
 const (
+	// BudgetSmall is the smallest.
 	BudgetSmall   Budget = "small"
 	BudgetMedium  Budget = "medium"
 	BudgetLarge   Budget = "large"
 	BudgetXLarge  Budget = "x-large"
 	BudgetXXLarge Budget = "xx-large"
+	// Budget3XLarge is the largest.
 	Budget3XLarge Budget = "xxx-large"
 )
 
@@ -390,7 +404,7 @@ type Quota struct {
 	// Storage of a session's volume, a quantity such as 1Gi.
 	// +optional
 	Storage string `json:"storage,omitempty"`
-	// Budget is small, medium, large, x-large, xx-large or xxx-large.
+	// Budget is a named size of compute resources.
 	// +optional
 	Budget Budget `json:"budget,omitempty"`
 }
@@ -400,8 +414,11 @@ type Quota struct {
 type SecurityPolicy string
 
 const (
+	// SecurityRestricted follows the hardening practices for pods.
 	SecurityRestricted SecurityPolicy = "restricted"
-	SecurityBaseline   SecurityPolicy = "baseline"
+	// SecurityBaseline prevents known privilege escalations.
+	SecurityBaseline SecurityPolicy = "baseline"
+	// SecurityPrivileged restricts nothing.
 	SecurityPrivileged SecurityPolicy = "privileged"
 )
 
@@ -410,20 +427,23 @@ const (
 type KubernetesRole string
 
 const (
+	// KubernetesRoleAdmin may do everything in the namespace, and manage its roles.
 	KubernetesRoleAdmin KubernetesRole = "admin"
-	KubernetesRoleEdit  KubernetesRole = "edit"
-	KubernetesRoleView  KubernetesRole = "view"
+	// KubernetesRoleEdit may change most objects of the namespace.
+	KubernetesRoleEdit KubernetesRole = "edit"
+	// KubernetesRoleView may read most objects of the namespace.
+	KubernetesRoleView KubernetesRole = "view"
 )
 
 // Security restricts what sessions may do.
 type Security struct {
-	// Policy is restricted, baseline or privileged.
+	// Policy is the pod security level of sessions.
 	// +optional
 	Policy SecurityPolicy `json:"policy,omitempty"`
 	// KubernetesAccess gives sessions access to the Kubernetes API.
 	// +optional
 	KubernetesAccess *bool `json:"kubernetesAccess,omitempty"`
-	// KubernetesRole is admin, edit or view.
+	// KubernetesRole is the role that sessions have in their namespace.
 	// +optional
 	KubernetesRole KubernetesRole `json:"kubernetesRole,omitempty"`
 	// ExternalEgress lets sessions reach the internet.
@@ -591,7 +611,7 @@ type WorkspaceStatus struct {
 type SessionStatus struct {
 	// Name of the session.
 	Name string `json:"name"`
-	// State is Started or Stopped.
+	// State is what the session is.
 	// +optional
 	State SessionState `json:"state,omitempty"`
 	// Phase is the provider's word for how far the session has come; Running when it can be used.

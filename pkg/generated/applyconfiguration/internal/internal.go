@@ -25,7 +25,7 @@ func Parser() *typed.Parser {
 var parserOnce sync.Once
 var parser *typed.Parser
 var schemaYAML = typed.YAMLObject(`types:
-- name: com.github.eoepca.workspaces.pkg.apis.eoepca.v1alpha1.AccessGrant
+- name: org.eoepca.v1alpha1.AccessGrant
   map:
     fields:
     - name: bucket
@@ -43,7 +43,7 @@ var schemaYAML = typed.YAMLObject(`types:
       type:
         scalar: string
       default: ""
-- name: com.github.eoepca.workspaces.pkg.apis.eoepca.v1alpha1.AccessRequest
+- name: org.eoepca.v1alpha1.AccessRequest
   map:
     fields:
     - name: bucket
@@ -56,7 +56,7 @@ var schemaYAML = typed.YAMLObject(`types:
     - name: requestedAt
       type:
         namedType: io.k8s.apimachinery.pkg.apis.meta.v1.Time
-- name: com.github.eoepca.workspaces.pkg.apis.eoepca.v1alpha1.Bucket
+- name: org.eoepca.v1alpha1.Bucket
   map:
     fields:
     - name: discoverable
@@ -67,7 +67,7 @@ var schemaYAML = typed.YAMLObject(`types:
       type:
         list:
           elementType:
-            namedType: com.github.eoepca.workspaces.pkg.apis.eoepca.v1alpha1.LifecycleRule
+            namedType: org.eoepca.v1alpha1.LifecycleRule
           elementRelationship: associative
           keys:
           - target
@@ -75,7 +75,7 @@ var schemaYAML = typed.YAMLObject(`types:
       type:
         scalar: string
       default: ""
-- name: com.github.eoepca.workspaces.pkg.apis.eoepca.v1alpha1.CredentialsRollover
+- name: org.eoepca.v1alpha1.CredentialsRollover
   map:
     fields:
     - name: interval
@@ -86,7 +86,7 @@ var schemaYAML = typed.YAMLObject(`types:
       type:
         scalar: numeric
       default: 1
-- name: com.github.eoepca.workspaces.pkg.apis.eoepca.v1alpha1.DataMount
+- name: org.eoepca.v1alpha1.DataMount
   map:
     fields:
     - name: enabled
@@ -95,7 +95,7 @@ var schemaYAML = typed.YAMLObject(`types:
     - name: readOnlyMount
       type:
         scalar: boolean
-- name: com.github.eoepca.workspaces.pkg.apis.eoepca.v1alpha1.Database
+- name: org.eoepca.v1alpha1.Database
   map:
     fields:
     - name: backupStorage
@@ -116,7 +116,7 @@ var schemaYAML = typed.YAMLObject(`types:
       type:
         scalar: string
       default: 1Gi
-- name: com.github.eoepca.workspaces.pkg.apis.eoepca.v1alpha1.File
+- name: org.eoepca.v1alpha1.File
   map:
     fields:
     - name: excludePaths
@@ -127,13 +127,13 @@ var schemaYAML = typed.YAMLObject(`types:
           elementRelationship: atomic
     - name: git
       type:
-        namedType: com.github.eoepca.workspaces.pkg.apis.eoepca.v1alpha1.GitSource
+        namedType: org.eoepca.v1alpha1.GitSource
     - name: http
       type:
-        namedType: com.github.eoepca.workspaces.pkg.apis.eoepca.v1alpha1.HTTPSource
+        namedType: org.eoepca.v1alpha1.HTTPSource
     - name: image
       type:
-        namedType: com.github.eoepca.workspaces.pkg.apis.eoepca.v1alpha1.ImageSource
+        namedType: org.eoepca.v1alpha1.ImageSource
     - name: includePaths
       type:
         list:
@@ -147,7 +147,7 @@ var schemaYAML = typed.YAMLObject(`types:
       type:
         scalar: string
       default: .
-- name: com.github.eoepca.workspaces.pkg.apis.eoepca.v1alpha1.GitSource
+- name: org.eoepca.v1alpha1.GitSource
   map:
     fields:
     - name: lfsSkipSmudge
@@ -158,35 +158,35 @@ var schemaYAML = typed.YAMLObject(`types:
         scalar: string
     - name: refSelection
       type:
-        namedType: com.github.eoepca.workspaces.pkg.apis.eoepca.v1alpha1.VersionSelection
+        namedType: org.eoepca.v1alpha1.VersionSelection
     - name: secretRef
       type:
-        namedType: com.github.eoepca.workspaces.pkg.apis.eoepca.v1alpha1.SecretReference
+        namedType: org.eoepca.v1alpha1.SecretReference
     - name: url
       type:
         scalar: string
     - name: verification
       type:
-        namedType: com.github.eoepca.workspaces.pkg.apis.eoepca.v1alpha1.GitVerification
-- name: com.github.eoepca.workspaces.pkg.apis.eoepca.v1alpha1.GitVerification
+        namedType: org.eoepca.v1alpha1.GitVerification
+- name: org.eoepca.v1alpha1.GitVerification
   map:
     fields:
     - name: publicKeysSecretRef
       type:
-        namedType: com.github.eoepca.workspaces.pkg.apis.eoepca.v1alpha1.SecretReference
-- name: com.github.eoepca.workspaces.pkg.apis.eoepca.v1alpha1.HTTPSource
+        namedType: org.eoepca.v1alpha1.SecretReference
+- name: org.eoepca.v1alpha1.HTTPSource
   map:
     fields:
     - name: secretRef
       type:
-        namedType: com.github.eoepca.workspaces.pkg.apis.eoepca.v1alpha1.SecretReference
+        namedType: org.eoepca.v1alpha1.SecretReference
     - name: sha256
       type:
         scalar: string
     - name: url
       type:
         scalar: string
-- name: com.github.eoepca.workspaces.pkg.apis.eoepca.v1alpha1.ImageSource
+- name: org.eoepca.v1alpha1.ImageSource
   map:
     fields:
     - name: dangerousSkipTLSVerify
@@ -194,14 +194,14 @@ var schemaYAML = typed.YAMLObject(`types:
         scalar: boolean
     - name: secretRef
       type:
-        namedType: com.github.eoepca.workspaces.pkg.apis.eoepca.v1alpha1.SecretReference
+        namedType: org.eoepca.v1alpha1.SecretReference
     - name: tagSelection
       type:
-        namedType: com.github.eoepca.workspaces.pkg.apis.eoepca.v1alpha1.VersionSelection
+        namedType: org.eoepca.v1alpha1.VersionSelection
     - name: url
       type:
         scalar: string
-- name: com.github.eoepca.workspaces.pkg.apis.eoepca.v1alpha1.LifecycleRule
+- name: org.eoepca.v1alpha1.LifecycleRule
   map:
     fields:
     - name: at
@@ -218,7 +218,7 @@ var schemaYAML = typed.YAMLObject(`types:
       type:
         scalar: string
       default: ""
-- name: com.github.eoepca.workspaces.pkg.apis.eoepca.v1alpha1.Member
+- name: org.eoepca.v1alpha1.Member
   map:
     fields:
     - name: grantedAt
@@ -232,7 +232,7 @@ var schemaYAML = typed.YAMLObject(`types:
       type:
         scalar: string
       default: User
-- name: com.github.eoepca.workspaces.pkg.apis.eoepca.v1alpha1.Part
+- name: org.eoepca.v1alpha1.Part
   map:
     fields:
     - name: apiVersion
@@ -256,13 +256,13 @@ var schemaYAML = typed.YAMLObject(`types:
     - name: uid
       type:
         scalar: string
-- name: com.github.eoepca.workspaces.pkg.apis.eoepca.v1alpha1.Persistence
+- name: org.eoepca.v1alpha1.Persistence
   map:
     fields:
     - name: storageClassName
       type:
         scalar: string
-- name: com.github.eoepca.workspaces.pkg.apis.eoepca.v1alpha1.Prereleases
+- name: org.eoepca.v1alpha1.Prereleases
   map:
     fields:
     - name: identifiers
@@ -271,7 +271,7 @@ var schemaYAML = typed.YAMLObject(`types:
           elementType:
             scalar: string
           elementRelationship: atomic
-- name: com.github.eoepca.workspaces.pkg.apis.eoepca.v1alpha1.Quota
+- name: org.eoepca.v1alpha1.Quota
   map:
     fields:
     - name: budget
@@ -283,7 +283,7 @@ var schemaYAML = typed.YAMLObject(`types:
     - name: storage
       type:
         scalar: string
-- name: com.github.eoepca.workspaces.pkg.apis.eoepca.v1alpha1.Registry
+- name: org.eoepca.v1alpha1.Registry
   map:
     fields:
     - name: enabled
@@ -292,37 +292,37 @@ var schemaYAML = typed.YAMLObject(`types:
     - name: storage
       type:
         scalar: string
-- name: com.github.eoepca.workspaces.pkg.apis.eoepca.v1alpha1.Runtime
+- name: org.eoepca.v1alpha1.Runtime
   map:
     fields:
     - name: data
       type:
-        namedType: com.github.eoepca.workspaces.pkg.apis.eoepca.v1alpha1.DataMount
+        namedType: org.eoepca.v1alpha1.DataMount
     - name: files
       type:
         list:
           elementType:
-            namedType: com.github.eoepca.workspaces.pkg.apis.eoepca.v1alpha1.File
+            namedType: org.eoepca.v1alpha1.File
           elementRelationship: atomic
     - name: persistence
       type:
-        namedType: com.github.eoepca.workspaces.pkg.apis.eoepca.v1alpha1.Persistence
+        namedType: org.eoepca.v1alpha1.Persistence
     - name: quota
       type:
-        namedType: com.github.eoepca.workspaces.pkg.apis.eoepca.v1alpha1.Quota
+        namedType: org.eoepca.v1alpha1.Quota
     - name: registry
       type:
-        namedType: com.github.eoepca.workspaces.pkg.apis.eoepca.v1alpha1.Registry
+        namedType: org.eoepca.v1alpha1.Registry
     - name: secretName
       type:
         scalar: string
     - name: security
       type:
-        namedType: com.github.eoepca.workspaces.pkg.apis.eoepca.v1alpha1.Security
+        namedType: org.eoepca.v1alpha1.Security
     - name: vcluster
       type:
         scalar: boolean
-- name: com.github.eoepca.workspaces.pkg.apis.eoepca.v1alpha1.SecretReference
+- name: org.eoepca.v1alpha1.SecretReference
   map:
     fields:
     - name: name
@@ -331,7 +331,7 @@ var schemaYAML = typed.YAMLObject(`types:
     - name: namespace
       type:
         scalar: string
-- name: com.github.eoepca.workspaces.pkg.apis.eoepca.v1alpha1.Security
+- name: org.eoepca.v1alpha1.Security
   map:
     fields:
     - name: externalEgress
@@ -346,7 +346,7 @@ var schemaYAML = typed.YAMLObject(`types:
     - name: policy
       type:
         scalar: string
-- name: com.github.eoepca.workspaces.pkg.apis.eoepca.v1alpha1.Semver
+- name: org.eoepca.v1alpha1.Semver
   map:
     fields:
     - name: constraints
@@ -354,8 +354,8 @@ var schemaYAML = typed.YAMLObject(`types:
         scalar: string
     - name: prereleases
       type:
-        namedType: com.github.eoepca.workspaces.pkg.apis.eoepca.v1alpha1.Prereleases
-- name: com.github.eoepca.workspaces.pkg.apis.eoepca.v1alpha1.Session
+        namedType: org.eoepca.v1alpha1.Prereleases
+- name: org.eoepca.v1alpha1.Session
   map:
     fields:
     - name: name
@@ -366,7 +366,7 @@ var schemaYAML = typed.YAMLObject(`types:
       type:
         scalar: string
       default: Started
-- name: com.github.eoepca.workspaces.pkg.apis.eoepca.v1alpha1.SessionStatus
+- name: org.eoepca.v1alpha1.SessionStatus
   map:
     fields:
     - name: message
@@ -385,14 +385,14 @@ var schemaYAML = typed.YAMLObject(`types:
     - name: url
       type:
         scalar: string
-- name: com.github.eoepca.workspaces.pkg.apis.eoepca.v1alpha1.StorageSpec
+- name: org.eoepca.v1alpha1.StorageSpec
   map:
     fields:
     - name: accessGrants
       type:
         list:
           elementType:
-            namedType: com.github.eoepca.workspaces.pkg.apis.eoepca.v1alpha1.AccessGrant
+            namedType: org.eoepca.v1alpha1.AccessGrant
           elementRelationship: associative
           keys:
           - bucket
@@ -401,7 +401,7 @@ var schemaYAML = typed.YAMLObject(`types:
       type:
         list:
           elementType:
-            namedType: com.github.eoepca.workspaces.pkg.apis.eoepca.v1alpha1.AccessRequest
+            namedType: org.eoepca.v1alpha1.AccessRequest
           elementRelationship: associative
           keys:
           - bucket
@@ -409,17 +409,17 @@ var schemaYAML = typed.YAMLObject(`types:
       type:
         list:
           elementType:
-            namedType: com.github.eoepca.workspaces.pkg.apis.eoepca.v1alpha1.Bucket
+            namedType: org.eoepca.v1alpha1.Bucket
           elementRelationship: associative
           keys:
           - name
     - name: credentialsRollover
       type:
-        namedType: com.github.eoepca.workspaces.pkg.apis.eoepca.v1alpha1.CredentialsRollover
+        namedType: org.eoepca.v1alpha1.CredentialsRollover
     - name: principal
       type:
         scalar: string
-- name: com.github.eoepca.workspaces.pkg.apis.eoepca.v1alpha1.Store
+- name: org.eoepca.v1alpha1.Store
   map:
     fields:
     - name: name
@@ -429,14 +429,14 @@ var schemaYAML = typed.YAMLObject(`types:
     - name: storage
       type:
         scalar: string
-- name: com.github.eoepca.workspaces.pkg.apis.eoepca.v1alpha1.Stores
+- name: org.eoepca.v1alpha1.Stores
   map:
     fields:
     - name: caches
       type:
         list:
           elementType:
-            namedType: com.github.eoepca.workspaces.pkg.apis.eoepca.v1alpha1.Store
+            namedType: org.eoepca.v1alpha1.Store
           elementRelationship: associative
           keys:
           - name
@@ -444,7 +444,7 @@ var schemaYAML = typed.YAMLObject(`types:
       type:
         list:
           elementType:
-            namedType: com.github.eoepca.workspaces.pkg.apis.eoepca.v1alpha1.Database
+            namedType: org.eoepca.v1alpha1.Database
           elementRelationship: associative
           keys:
           - name
@@ -452,7 +452,7 @@ var schemaYAML = typed.YAMLObject(`types:
       type:
         list:
           elementType:
-            namedType: com.github.eoepca.workspaces.pkg.apis.eoepca.v1alpha1.Store
+            namedType: org.eoepca.v1alpha1.Store
           elementRelationship: associative
           keys:
           - name
@@ -460,17 +460,17 @@ var schemaYAML = typed.YAMLObject(`types:
       type:
         list:
           elementType:
-            namedType: com.github.eoepca.workspaces.pkg.apis.eoepca.v1alpha1.Store
+            namedType: org.eoepca.v1alpha1.Store
           elementRelationship: associative
           keys:
           - name
-- name: com.github.eoepca.workspaces.pkg.apis.eoepca.v1alpha1.VersionSelection
+- name: org.eoepca.v1alpha1.VersionSelection
   map:
     fields:
     - name: semver
       type:
-        namedType: com.github.eoepca.workspaces.pkg.apis.eoepca.v1alpha1.Semver
-- name: com.github.eoepca.workspaces.pkg.apis.eoepca.v1alpha1.Workspace
+        namedType: org.eoepca.v1alpha1.Semver
+- name: org.eoepca.v1alpha1.Workspace
   map:
     fields:
     - name: apiVersion
@@ -485,13 +485,13 @@ var schemaYAML = typed.YAMLObject(`types:
       default: {}
     - name: spec
       type:
-        namedType: com.github.eoepca.workspaces.pkg.apis.eoepca.v1alpha1.WorkspaceSpec
+        namedType: org.eoepca.v1alpha1.WorkspaceSpec
       default: {}
     - name: status
       type:
-        namedType: com.github.eoepca.workspaces.pkg.apis.eoepca.v1alpha1.WorkspaceStatus
+        namedType: org.eoepca.v1alpha1.WorkspaceStatus
       default: {}
-- name: com.github.eoepca.workspaces.pkg.apis.eoepca.v1alpha1.WorkspaceSpec
+- name: org.eoepca.v1alpha1.WorkspaceSpec
   map:
     fields:
     - name: environment
@@ -501,7 +501,7 @@ var schemaYAML = typed.YAMLObject(`types:
       type:
         list:
           elementType:
-            namedType: com.github.eoepca.workspaces.pkg.apis.eoepca.v1alpha1.Member
+            namedType: org.eoepca.v1alpha1.Member
           elementRelationship: associative
           keys:
           - name
@@ -510,25 +510,25 @@ var schemaYAML = typed.YAMLObject(`types:
         scalar: string
     - name: runtime
       type:
-        namedType: com.github.eoepca.workspaces.pkg.apis.eoepca.v1alpha1.Runtime
+        namedType: org.eoepca.v1alpha1.Runtime
       default: {}
     - name: sessions
       type:
         list:
           elementType:
-            namedType: com.github.eoepca.workspaces.pkg.apis.eoepca.v1alpha1.Session
+            namedType: org.eoepca.v1alpha1.Session
           elementRelationship: associative
           keys:
           - name
     - name: storage
       type:
-        namedType: com.github.eoepca.workspaces.pkg.apis.eoepca.v1alpha1.StorageSpec
+        namedType: org.eoepca.v1alpha1.StorageSpec
       default: {}
     - name: stores
       type:
-        namedType: com.github.eoepca.workspaces.pkg.apis.eoepca.v1alpha1.Stores
+        namedType: org.eoepca.v1alpha1.Stores
       default: {}
-- name: com.github.eoepca.workspaces.pkg.apis.eoepca.v1alpha1.WorkspaceStatus
+- name: org.eoepca.v1alpha1.WorkspaceStatus
   map:
     fields:
     - name: conditions
@@ -546,7 +546,7 @@ var schemaYAML = typed.YAMLObject(`types:
       type:
         list:
           elementType:
-            namedType: com.github.eoepca.workspaces.pkg.apis.eoepca.v1alpha1.Part
+            namedType: org.eoepca.v1alpha1.Part
           elementRelationship: associative
           keys:
           - kind
@@ -554,7 +554,7 @@ var schemaYAML = typed.YAMLObject(`types:
       type:
         list:
           elementType:
-            namedType: com.github.eoepca.workspaces.pkg.apis.eoepca.v1alpha1.SessionStatus
+            namedType: org.eoepca.v1alpha1.SessionStatus
           elementRelationship: associative
           keys:
           - name

@@ -18,7 +18,7 @@ type AccessGrantApplyConfiguration struct {
 	Bucket *string `json:"bucket,omitempty"`
 	// Grantee is the principal that the grant is for.
 	Grantee *string `json:"grantee,omitempty"`
-	// Permission is ReadWrite, ReadOnly, WriteOnly, or None to deny.
+	// Permission is what the grantee may do.
 	Permission *eoepcav1alpha1.Permission `json:"permission,omitempty"`
 	// GrantedAt is when the grant was made. Set by the server when left out; does not change afterwards.
 	GrantedAt *v1.Time `json:"grantedAt,omitempty"`

@@ -13,7 +13,7 @@ import (
 //
 // CredentialsRollover is the plan by which the keys of the principal are replaced.
 type CredentialsRolloverApplyConfiguration struct {
-	// Interval is None, Daily, Weekly, Monthly, Quarterly or Yearly.
+	// Interval is how often the keys are replaced.
 	Interval *eoepcav1alpha1.RolloverInterval `json:"interval,omitempty"`
 	// MaxToKeep is the number of keys that stay valid, 1 to 10.
 	MaxToKeep *int32 `json:"maxToKeep,omitempty"`

@@ -16,7 +16,7 @@ import (
 type LifecycleRuleApplyConfiguration struct {
 	// Target is "*" or a key prefix, which may end in "*".
 	Target *string `json:"target,omitempty"`
-	// Mode is Delete or Notify.
+	// Mode is what the rule does.
 	Mode *eoepcav1alpha1.LifecycleMode `json:"mode,omitempty"`
 	// MinAge is a number followed by s, m, h, d or w, such as 2w.
 	MinAge *string `json:"minAge,omitempty"`

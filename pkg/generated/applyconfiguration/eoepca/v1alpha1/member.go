@@ -16,7 +16,7 @@ import (
 type MemberApplyConfiguration struct {
 	// Name is the user's name.
 	Name *string `json:"name,omitempty"`
-	// Role is Admin or User. Defaults to User.
+	// Role is what the member may do. Defaults to User.
 	Role *eoepcav1alpha1.MemberRole `json:"role,omitempty"`
 	// GrantedAt is when the membership was granted. Set by the server when left out; does not change afterwards.
 	GrantedAt *v1.Time `json:"grantedAt,omitempty"`

@@ -17,7 +17,7 @@ type QuotaApplyConfiguration struct {
 	Memory *string `json:"memory,omitempty"`
 	// Storage of a session's volume, a quantity such as 1Gi.
 	Storage *string `json:"storage,omitempty"`
-	// Budget is small, medium, large, x-large, xx-large or xxx-large.
+	// Budget is a named size of compute resources.
 	Budget *eoepcav1alpha1.Budget `json:"budget,omitempty"`
 }
 

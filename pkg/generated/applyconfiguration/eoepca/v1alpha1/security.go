@@ -13,11 +13,11 @@ import (
 //
 // Security restricts what sessions may do.
 type SecurityApplyConfiguration struct {
-	// Policy is restricted, baseline or privileged.
+	// Policy is the pod security level of sessions.
 	Policy *eoepcav1alpha1.SecurityPolicy `json:"policy,omitempty"`
 	// KubernetesAccess gives sessions access to the Kubernetes API.
 	KubernetesAccess *bool `json:"kubernetesAccess,omitempty"`
-	// KubernetesRole is admin, edit or view.
+	// KubernetesRole is the role that sessions have in their namespace.
 	KubernetesRole *eoepcav1alpha1.KubernetesRole `json:"kubernetesRole,omitempty"`
 	// ExternalEgress lets sessions reach the internet.
 	ExternalEgress *bool `json:"externalEgress,omitempty"`

@@ -15,7 +15,7 @@ import (
 type SessionApplyConfiguration struct {
 	// Name is the session's name.
 	Name *string `json:"name,omitempty"`
-	// State is Started or Stopped. Defaults to Started.
+	// State is what the session shall be. Defaults to Started.
 	State *eoepcav1alpha1.SessionState `json:"state,omitempty"`
 }
 

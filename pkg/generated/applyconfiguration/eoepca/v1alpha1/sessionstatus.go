@@ -15,7 +15,7 @@ import (
 type SessionStatusApplyConfiguration struct {
 	// Name of the session.
 	Name *string `json:"name,omitempty"`
-	// State is Started or Stopped.
+	// State is what the session is.
 	State *eoepcav1alpha1.SessionState `json:"state,omitempty"`
 	// Phase is the provider's word for how far the session has come; Running when it can be used.
 	Phase *string `json:"phase,omitempty"`

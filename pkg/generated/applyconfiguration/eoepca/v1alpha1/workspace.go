@@ -50,7 +50,7 @@ func Workspace(name, namespace string) *WorkspaceApplyConfiguration {
 // applied if another fieldManager has updated or force applied any of the previously applied fields.
 func ExtractWorkspaceFrom(workspace *eoepcav1alpha1.Workspace, fieldManager string, subresource string) (*WorkspaceApplyConfiguration, error) {
 	b := &WorkspaceApplyConfiguration{}
-	err := managedfields.ExtractInto(workspace, internal.Parser().Type("com.github.eoepca.workspaces.pkg.apis.eoepca.v1alpha1.Workspace"), fieldManager, b, subresource)
+	err := managedfields.ExtractInto(workspace, internal.Parser().Type("org.eoepca.v1alpha1.Workspace"), fieldManager, b, subresource)
 	if err != nil {
 		return nil, err
 	}
