@@ -43,6 +43,9 @@ func (o *Options) Config(ctx context.Context) (*Config, error) {
 	generic.OpenAPIV3Config.Info.Title = "Workspaces"
 	// Parts that are missing or slow make the server unready; a restart would not help.
 	generic.LivezGracePeriod = 10 * time.Minute
+	generic.ShutdownDelayDuration = o.ShutdownDelay
+	// Watches are ended when the server stops; else it would wait for clients to end them.
+	generic.ShutdownWatchTerminationGracePeriod = 10 * time.Second
 	generic.BuildHandlerChainFunc = func(handler http.Handler, config *genericapiserver.Config) http.Handler {
 		return genericapiserver.DefaultBuildHandlerChain(withNoStore(handler), config)
 	}

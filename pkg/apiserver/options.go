@@ -7,6 +7,7 @@ import (
 	"os"
 	"time"
 
+	utilerrors "k8s.io/apimachinery/pkg/util/errors"
 	"k8s.io/apimachinery/pkg/util/validation"
 	genericoptions "k8s.io/apiserver/pkg/server/options"
 	cliflag "k8s.io/component-base/cli/flag"
@@ -23,6 +24,8 @@ type Options struct {
 	Settings Settings
 	// FenceNamespace holds the objects by which the server proves that its streams are up to date; empty for none.
 	FenceNamespace string
+	// ShutdownDelay is how long the server goes on serving, unready, when it is told to stop.
+	ShutdownDelay time.Duration
 }
 
 // NewOptions returns the options of a server that is told nothing.
@@ -54,7 +57,10 @@ func (o *Options) AddFlags(flags *cliflag.NamedFlagSets) {
 	workspaces.StringVar(&o.FenceNamespace, "fence-namespace", o.FenceNamespace,
 		"Namespace of the paused objects by which the server proves that its streams are up to date. Empty for none: watches are then 1-2 s late.")
 	o.Recommended.CoreAPI.AddFlags(flags.FlagSet("kube-apiserver"))
-	o.Recommended.SecureServing.AddFlags(flags.FlagSet("serving"))
+	serving := flags.FlagSet("serving")
+	o.Recommended.SecureServing.AddFlags(serving)
+	serving.DurationVar(&o.ShutdownDelay, "shutdown-delay-duration", o.ShutdownDelay,
+		"How long to go on serving, while /readyz fails, after being told to stop: as long as it takes until no new requests are sent here.")
 	o.Recommended.Authentication.AddFlags(flags.FlagSet("authentication"))
 	o.Recommended.Authorization.AddFlags(flags.FlagSet("authorization"))
 	o.Recommended.Audit.AddFlags(flags.FlagSet("audit"))
@@ -77,6 +83,9 @@ func (o *Options) complete() {
 // Validate finds what would keep the server from starting; each error names the flag, its value and what is accepted.
 func (o *Options) Validate() error {
 	errs := o.Recommended.Validate()
+	if o.ShutdownDelay < 0 {
+		errs = append(errs, fmt.Errorf("invalid value %q for --shutdown-delay-duration: want 0 or more", o.ShutdownDelay))
+	}
 	if o.FenceNamespace != "" {
 		for _, problem := range validation.IsDNS1123Label(o.FenceNamespace) {
 			errs = append(errs, fmt.Errorf("invalid value %q for --fence-namespace: %s", o.FenceNamespace, problem))
@@ -93,7 +102,7 @@ func (o *Options) Validate() error {
 			errs = append(errs, fmt.Errorf("invalid value %q for --%s: want a readable file: %w", file, flag, errors.Unwrap(err)))
 		}
 	}
-	return errors.Join(errs...)
+	return utilerrors.NewAggregate(errs)
 }
 
 // Run starts a server with these options and returns when it has ended.

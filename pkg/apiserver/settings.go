@@ -37,7 +37,7 @@ type Settings struct {
 func defaultSettings() Settings {
 	return Settings{
 		Environment:   "datalab",
-		SessionMode:   "on",
+		SessionMode:   defaulting.SessionModeOn,
 		MaxSessions:   3,
 		TokenTimeout:  10 * time.Second,
 		TokenAudience: "workspace-api",
@@ -55,7 +55,7 @@ func (s *Settings) addFlags(flags *pflag.FlagSet) {
 	add("max-sessions", checked(&s.MaxSessions, parseCount, strconv.Itoa), "How many sessions a workspace may declare.")
 	add("disable-docker-registry", checked(&s.DisableRegistry, parseBool, strconv.FormatBool), "Give new workspaces no container registry.").NoOptDefVal = "true"
 	add("disable-stores", checked(&s.DisableStores, parseBool, strconv.FormatBool), "Refuse stores of any type.").NoOptDefVal = "true"
-	add("disabled-store-types", checked(&s.DisabledStoreTypes, parseStoreTypes, storeTypesText), "Store types that are refused: databases, vectors, caches, documents; comma-separated.")
+	add("disabled-store-types", checked(&s.DisabledStoreTypes, defaulting.ParseStoreTypes, storeTypesText), "Store types that are refused: databases, vectors, caches, documents; comma-separated.")
 	add("s3-endpoint", checked(&s.S3Endpoint, parseURL, asIs), "URL of the S3 server, for credentials that do not name it.")
 	add("s3-region", checked(&s.S3Region, parseText, asIs), "Region of the S3 server, for credentials that do not name it.")
 	add("token-endpoint", checked(&s.TokenEndpoint, parseURL, asIs), "URL of the OAuth token endpoint; without one no tokens are issued.")
@@ -172,40 +172,15 @@ func parseURL(text string) (string, error) {
 }
 
 func parseSessionMode(text string) (defaulting.SessionMode, error) {
-	switch mode := strings.ToLower(text); mode {
-	case "on", "auto", "off":
-		return defaulting.SessionMode(mode), nil
+	mode := defaulting.SessionMode(strings.ToLower(text))
+	if !slices.Contains(defaulting.SessionModes, mode) {
+		return "", fmt.Errorf("want on, auto or off")
 	}
-	return "", fmt.Errorf("want on, auto or off")
+	return mode, nil
 }
 
 func sessionModeText(mode defaulting.SessionMode) string { return string(mode) }
 
-// storeTypeNames are what store types are also called.
-var storeTypeNames = map[string]string{
-	"database": "databases", "databases": "databases", "postgres": "databases", "postgresql": "databases",
-	"vector": "vectors", "vectors": "vectors", "vectorstore": "vectors", "vectorstores": "vectors", "qdrant": "vectors",
-	"cache": "caches", "caches": "caches", "cachestore": "caches", "cachestores": "caches", "redis": "caches",
-	"document": "documents", "documents": "documents", "documentstore": "documents", "documentstores": "documents",
-	"mongo": "documents", "mongodb": "documents",
-}
-
-func parseStoreTypes(text string) (sets.Set[string], error) {
-	types := sets.New[string]()
-	for _, word := range strings.FieldsFunc(text, func(r rune) bool { return r == ',' || r == ';' }) {
-		word = strings.TrimSpace(word)
-		if word == "" {
-			continue
-		}
-		storeType, ok := storeTypeNames[strings.ToLower(word)]
-		if !ok {
-			return nil, fmt.Errorf("%q is no store type: want databases, vectors, caches or documents", word)
-		}
-		types.Insert(storeType)
-	}
-	return types, nil
-}
-
 func storeTypesText(types sets.Set[string]) string {
-	return strings.Join(slices.Sorted(slices.Values(types.UnsortedList())), ",")
+	return strings.Join(sets.List(types), ",")
 }

@@ -12,12 +12,6 @@ type Policy struct {
 
 // storeAvailable tells whether a workspace may have stores of a type, and if not, why.
 func (p Policy) storeAvailable(storeType string) (bool, string) {
-	switch {
-	case p.Defaults.DisableStores:
-		return false, "stores are disabled on this server"
-	case p.Defaults.DisabledStoreTypes.Has(storeType):
-		return false, storeType + " are disabled on this server"
-	default:
-		return true, ""
-	}
+	disabled, reason := p.Defaults.StoreTypeDisabled(storeType)
+	return !disabled, reason
 }

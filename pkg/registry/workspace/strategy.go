@@ -68,11 +68,7 @@ func (s strategy) PrepareForCreate(ctx context.Context, obj runtime.Object) {
 	ws := obj.(*eoepca.Workspace)
 	ws.Status = eoepca.WorkspaceStatus{}
 	ws.Generation = 1
-	caller := ""
-	if user, ok := genericapirequest.UserFrom(ctx); ok {
-		caller = user.GetName()
-	}
-	defaulting.Create(ws, caller, s.now(), s.backend.DatalabInstalled(), &s.policy.Defaults)
+	defaulting.Create(ws, caller(ctx), s.now(), s.backend.DatalabInstalled(), &s.policy.Defaults)
 }
 
 func (s strategy) PrepareForUpdate(_ context.Context, obj, old runtime.Object) {
@@ -85,12 +81,12 @@ func (s strategy) PrepareForUpdate(_ context.Context, obj, old runtime.Object) {
 	}
 }
 
-func (s strategy) Validate(_ context.Context, obj runtime.Object) field.ErrorList {
-	return validation.Create(obj.(*eoepca.Workspace), s.validationOptions())
+func (s strategy) Validate(ctx context.Context, obj runtime.Object) field.ErrorList {
+	return validation.Create(obj.(*eoepca.Workspace), s.validationOptions(ctx))
 }
 
-func (s strategy) ValidateUpdate(_ context.Context, obj, old runtime.Object) field.ErrorList {
-	return validation.Update(obj.(*eoepca.Workspace), old.(*eoepca.Workspace), s.validationOptions())
+func (s strategy) ValidateUpdate(ctx context.Context, obj, old runtime.Object) field.ErrorList {
+	return validation.Update(obj.(*eoepca.Workspace), old.(*eoepca.Workspace), s.validationOptions(ctx))
 }
 
 func (s strategy) WarningsOnCreate(_ context.Context, obj runtime.Object) []string {
@@ -103,15 +99,23 @@ func (s strategy) WarningsOnUpdate(_ context.Context, obj, _ runtime.Object) []s
 
 func (strategy) Canonicalize(obj runtime.Object) { eoepca.Canonicalize(obj.(*eoepca.Workspace)) }
 
-func (s strategy) validationOptions() validation.Options {
+func (s strategy) validationOptions(ctx context.Context) validation.Options {
 	return validation.Options{
 		NamePrefix:       s.policy.Defaults.NamePrefix,
 		MaxSessions:      s.policy.Defaults.MaxSessions,
 		DatalabInstalled: s.backend.DatalabInstalled(),
 		StoreAvailable:   s.policy.storeAvailable,
 		BucketOwner:      s.backend.BucketOwner,
+		Caller:           caller(ctx),
 		Now:              s.now(),
 	}
+}
+
+func caller(ctx context.Context) string {
+	if user, ok := genericapirequest.UserFrom(ctx); ok {
+		return user.GetName()
+	}
+	return ""
 }
 
 // warnings tells of what is valid and yet has no effect.

@@ -1,0 +1,90 @@
+package workspace
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apiserver/pkg/authentication/user"
+	genericapirequest "k8s.io/apiserver/pkg/endpoints/request"
+	"k8s.io/apiserver/pkg/registry/rest"
+	"k8s.io/client-go/kubernetes/fake"
+	"k8s.io/utils/ptr"
+
+	"github.com/eoepca/workspaces/pkg/apis/eoepca"
+	"github.com/eoepca/workspaces/pkg/apis/eoepca/defaulting"
+)
+
+var someTime = metav1.Date(2026, 1, 10, 19, 0, 0, 0, time.UTC)
+
+// fixture is the registry over a storage in memory.
+type fixture struct {
+	*testing.T
+	backend *memory
+	secrets *fake.Clientset
+	storage map[string]rest.Storage
+}
+
+func newFixture(t *testing.T, secrets ...runtime.Object) *fixture {
+	t.Helper()
+	f := &fixture{T: t, backend: &memory{}, secrets: fake.NewClientset(secrets...)}
+	storage, err := NewStorage(Config{
+		Backend: f.backend,
+		Policy: Policy{
+			Defaults:   defaulting.Config{Environment: "datalab", SessionMode: defaulting.SessionModeAuto, MaxSessions: 2},
+			S3Endpoint: "https://s3.example.org",
+			S3Region:   "eu-central-1",
+		},
+		Secrets: f.secrets.CoreV1(),
+		Now:     func() time.Time { return someTime.Time },
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	f.storage = storage
+	return f
+}
+
+func (f *fixture) workspaces() *REST { return f.storage["workspaces"].(*REST) }
+
+func (f *fixture) create(ws *eoepca.Workspace) *eoepca.Workspace {
+	f.Helper()
+	created, err := f.workspaces().Create(as("alice"), ws, rest.ValidateAllObjectFunc, &metav1.CreateOptions{})
+	if err != nil {
+		f.Fatal(err)
+	}
+	return created.(*eoepca.Workspace)
+}
+
+func (f *fixture) get(name string) *eoepca.Workspace {
+	f.Helper()
+	ws, err := f.workspaces().Get(as("alice"), name, &metav1.GetOptions{})
+	if err != nil {
+		f.Fatal(err)
+	}
+	return ws.(*eoepca.Workspace)
+}
+
+func as(name string) context.Context {
+	ctx := genericapirequest.WithNamespace(context.Background(), "workspace")
+	return genericapirequest.WithUser(ctx, &user.DefaultInfo{Name: name})
+}
+
+func named(name string) *eoepca.Workspace {
+	return &eoepca.Workspace{ObjectMeta: metav1.ObjectMeta{Namespace: "workspace", Name: name}}
+}
+
+// changed is an update by a function, as a patch is.
+func changed(change func(*eoepca.Workspace)) rest.UpdatedObjectInfo {
+	return rest.DefaultUpdatedObjectInfo(nil, func(_ context.Context, _, old runtime.Object) (runtime.Object, error) {
+		ws := old.(*eoepca.Workspace).DeepCopy()
+		change(ws)
+		return ws, nil
+	})
+}
+
+func discoverable(name string) eoepca.Bucket {
+	return eoepca.Bucket{Name: name, Discoverable: ptr.To(true)}
+}
