@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -135,7 +136,7 @@ func (p *Process) Kill() {
 	<-p.done
 }
 
-// Tail answers the last n lines of a file, indented; an unreadable file has none.
+// Tail answers the last n lines of a file, indented and without a stack trace; an unreadable file has none.
 func Tail(file string, n int) string {
 	const enough = 64 << 10
 	f, err := os.Open(file)
@@ -144,10 +145,11 @@ func Tail(file string, n int) string {
 	}
 	defer f.Close()
 	if info, err := f.Stat(); err == nil && info.Size() > enough {
-		_, _ = f.Seek(-enough, 2)
+		_, _ = f.Seek(-enough, io.SeekEnd)
 	}
 	buf := make([]byte, enough)
 	read, _ := f.Read(buf)
-	lines := strings.Split(strings.TrimSpace(string(buf[:read])), "\n")
+	text, _, _ := strings.Cut(string(buf[:read]), "\ngoroutine ") // a panic's first line says it all
+	lines := strings.Split(strings.TrimSpace(text), "\n")
 	return "  " + strings.Join(lines[max(0, len(lines)-n):], "\n  ")
 }

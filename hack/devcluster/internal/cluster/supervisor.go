@@ -45,6 +45,7 @@ func (l Layout) Supervise(ctx context.Context) error {
 	s := &supervisor{Layout: l, state: State{Phase: starting}}
 	defer s.stop()
 	if err := s.start(ctx); err != nil {
+		s.stop() // before it is told, so that nothing is left when up returns
 		s.tell(State{Phase: failed, Error: explain(err)})
 		return err
 	}

@@ -30,6 +30,9 @@ func (l Layout) Up(ctx context.Context, out io.Writer) error {
 	} else if on {
 		return l.alreadyUp(ctx, out)
 	}
+	if err := os.RemoveAll(l.dev("logs")); err != nil { // a log tells of one run
+		return err
+	}
 	if err := os.MkdirAll(l.dev("logs"), 0o755); err != nil {
 		return err
 	}
