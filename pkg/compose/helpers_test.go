@@ -133,7 +133,7 @@ spec:
     git: {url: https://example.org/x.git, ref: main, depth: 1, refSelection: {semver: {constraints: ">1", prereleases: {identifiers: [rc]}}}}
   - path: img
     image: {url: example.org/i, secretRef: {name: s}, dangerousSkipTLSVerify: true, tagSelection: {semver: {constraints: ">2"}}}
-    http: {url: https://example.org/f, sha256: abc, secretRef: {name: h, namespace: n}}
+    http: {url: https://example.org/f, sha256: abc, secretRef: {name: h, namespace: ns}}
 status:
   conditions:
   - {type: Synced, status: "True", reason: ReconcileSuccess, lastTransitionTime: "2026-01-10T19:00:06Z", observedGeneration: 3}
