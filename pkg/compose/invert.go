@@ -54,13 +54,23 @@ func (e Edit) invert(before map[string]any) Edits {
 		}
 		return Edits{{Op: OpOrder, Path: e.Path, Order: was}}
 	case OpRecords:
-		back := Edits{{Op: OpRecords, Path: e.Path, Value: e.Was, Was: e.Value}}
-		if lookup(before, e.Path) == nil {
-			back = append(back, Edit{Op: OpTrim, Path: e.Path})
-		}
-		return back
+		return e.invertRecords(before)
 	}
 	return nil
+}
+
+// invertRecords goes back to all that the list held, and not only to what the edit knew of it.
+func (e Edit) invertRecords(before map[string]any) Edits {
+	there := lookup(before, e.Path)
+	if there == nil {
+		there = []any{}
+	}
+	after := records(runtime.DeepCopyJSONValue(there), e.Was, e.Value)
+	back := Edits{{Op: OpRecords, Path: e.Path, Was: after, Value: runtime.DeepCopyJSONValue(there)}}
+	if lookup(before, e.Path) == nil {
+		back = append(back, Edit{Op: OpTrim, Path: e.Path})
+	}
+	return back
 }
 
 // invertSet undoes what setting a value at path does to an object: it made the containers on the way that were missing, and

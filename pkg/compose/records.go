@@ -94,7 +94,7 @@ func assign(items []any, n int, fits func(item, place int) bool) []int {
 	return places
 }
 
-// covers says whether everything in want is in value.
+// covers says whether everything in want is in value. An item of which nothing could be read asks for nothing.
 func covers(value, want any) bool {
 	wanted, ok := want.(map[string]any)
 	if !ok {
@@ -102,7 +102,7 @@ func covers(value, want any) bool {
 	}
 	object, ok := value.(map[string]any)
 	if !ok {
-		return false
+		return len(wanted) == 0
 	}
 	for key, child := range wanted {
 		if !covers(object[key], child) {

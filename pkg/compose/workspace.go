@@ -162,11 +162,11 @@ func visible(all map[string]string) map[string]string {
 			hidden++
 		}
 	}
-	if hidden == 0 {
-		return all
-	}
 	if hidden == len(all) {
 		return nil
+	}
+	if hidden == 0 {
+		return all
 	}
 	result := make(map[string]string, len(all)-hidden)
 	for key, value := range all {
