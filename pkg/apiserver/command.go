@@ -6,6 +6,7 @@ import (
 	"os"
 
 	"github.com/spf13/cobra"
+	utilruntime "k8s.io/apimachinery/pkg/util/runtime"
 	utilfeature "k8s.io/apiserver/pkg/util/feature"
 	cliflag "k8s.io/component-base/cli/flag"
 	"k8s.io/component-base/logs"
@@ -20,6 +21,10 @@ import (
 
 // name is what the program calls itself.
 const name = "workspaces-apiserver"
+
+func init() {
+	utilruntime.Must(logsapi.AddFeatureGates(utilfeature.DefaultMutableFeatureGate))
+}
 
 // Execute runs the program until ctx ends, and returns its exit code. An error is one line on standard error.
 func Execute(ctx context.Context) int {

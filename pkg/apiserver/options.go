@@ -2,14 +2,14 @@ package apiserver
 
 import (
 	"context"
-	"errors"
+	"crypto/tls"
 	"fmt"
-	"os"
 	"time"
 
 	utilerrors "k8s.io/apimachinery/pkg/util/errors"
 	"k8s.io/apimachinery/pkg/util/validation"
 	genericoptions "k8s.io/apiserver/pkg/server/options"
+	"k8s.io/client-go/tools/clientcmd"
 	cliflag "k8s.io/component-base/cli/flag"
 
 	"github.com/eoepca/workspaces/pkg/apis/eoepca/install"
@@ -91,15 +91,23 @@ func (o *Options) Validate() error {
 			errs = append(errs, fmt.Errorf("invalid value %q for --fence-namespace: %s", o.FenceNamespace, problem))
 		}
 	}
-	for flag, file := range map[string]string{
-		"kubeconfig":                o.Recommended.CoreAPI.CoreAPIKubeconfigPath,
-		"authentication-kubeconfig": o.Recommended.Authentication.RemoteKubeConfigFile,
-		"authorization-kubeconfig":  o.Recommended.Authorization.RemoteKubeConfigFile,
-		"tls-cert-file":             o.Recommended.SecureServing.ServerCert.CertKey.CertFile,
-		"tls-private-key-file":      o.Recommended.SecureServing.ServerCert.CertKey.KeyFile,
-	} {
-		if _, err := os.Stat(file); file != "" && err != nil {
-			errs = append(errs, fmt.Errorf("invalid value %q for --%s: want a readable file: %w", file, flag, errors.Unwrap(err)))
+	kubeconfigs := []struct{ flag, file string }{
+		{"kubeconfig", o.Recommended.CoreAPI.CoreAPIKubeconfigPath},
+		{"authentication-kubeconfig", o.Recommended.Authentication.RemoteKubeConfigFile},
+		{"authorization-kubeconfig", o.Recommended.Authorization.RemoteKubeConfigFile},
+	}
+	for i, kubeconfig := range kubeconfigs {
+		if kubeconfig.file == "" || i > 0 && kubeconfig.file == kubeconfigs[0].file {
+			continue
+		}
+		if _, err := clientcmd.LoadFromFile(kubeconfig.file); err != nil {
+			errs = append(errs, fmt.Errorf("invalid value %q for --%s: want a kubeconfig file: %w", kubeconfig.file, kubeconfig.flag, err))
+		}
+	}
+	if files := o.Recommended.SecureServing.ServerCert.CertKey; files.CertFile != "" || files.KeyFile != "" {
+		if _, err := tls.LoadX509KeyPair(files.CertFile, files.KeyFile); err != nil {
+			errs = append(errs, fmt.Errorf("invalid values %q for --tls-cert-file and %q for --tls-private-key-file: want a certificate and its key in PEM: %w",
+				files.CertFile, files.KeyFile, err))
 		}
 	}
 	return utilerrors.NewAggregate(errs)
