@@ -37,8 +37,6 @@ type Backend struct {
 	cancel  context.CancelFunc
 	running sync.WaitGroup // the joined watches
 	live    atomic.Pointer[joinedWatch]
-
-	interrupted func(point string) // nil but in tests
 }
 
 // New makes the storage and starts nothing.
@@ -119,13 +117,6 @@ func (b *Backend) BucketOwner(bucket string) (namespace, workspace string, found
 // setLive makes a joined watch the one that knows what has been seen.
 func (b *Backend) setLive(w *joinedWatch) { b.live.Store(w) }
 
-// interrupt is where a test lets a writer die.
-func (b *Backend) interrupt(point string) {
-	if b.interrupted != nil {
-		b.interrupted(point)
-	}
-}
-
 func (b *Backend) isFenced(namespace string) bool {
 	return b.fenceNamespace != "" && namespace == b.fenceNamespace
 }
@@ -139,4 +130,3 @@ func (b *Backend) currentRevision(ctx context.Context) (uint64, error) {
 	}
 	return b.clients[storageKind].currentRevision(ctx)
 }
-

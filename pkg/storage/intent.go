@@ -40,7 +40,6 @@ func (b *Backend) writeBoth(ctx context.Context, s *snapshot, c *change, intent 
 	if err != nil {
 		return nil, b.sendError(ctx, err, storageKind, c)
 	}
-	b.interrupt("between the writes")
 	s, err = b.settle(ctx, s.with(storageKind, doc), intent)
 	if err != nil {
 		return nil, b.settleError(err, c.ws)

@@ -66,13 +66,13 @@ func (s *source) Watch(ctx context.Context, _ string, opts storage.ListOptions) 
 
 // joinedWatch is the ordered merge of the two kinds' streams, as it runs.
 type joinedWatch struct {
-	backend  *Backend
-	hasLabs  bool
-	streams  [numKinds]*stream
-	input    chan streamInput
-	result   chan watch.Event
-	cancel   context.CancelFunc
-	sent     uint64 // revision of the last event or bookmark
+	backend *Backend
+	hasLabs bool
+	streams [numKinds]*stream
+	input   chan streamInput
+	result  chan watch.Event
+	cancel  context.CancelFunc
+	sent    uint64 // revision of the last event or bookmark
 
 	mu     sync.RWMutex
 	merger *merger
