@@ -8,6 +8,7 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 
 	"github.com/eoepca/workspaces/pkg/apis/eoepca"
+	"github.com/eoepca/workspaces/pkg/compose"
 )
 
 // readError says in the caller's terms what went wrong between the server and kube-apiserver.
@@ -33,7 +34,7 @@ func (b *Backend) readError(err error) error {
 // writeError says in the caller's terms, and at the caller's fields, why a part was refused.
 func (b *Backend) writeError(err error, kind partKind, ws *eoepca.Workspace) error {
 	if refused(err) {
-		return translate(err, kind, ws)
+		return compose.TranslateError(err, kind.String(), ws)
 	}
 	return b.readError(err)
 }
@@ -48,5 +49,3 @@ func refused(err error) bool {
 	code := status.Status().Code
 	return code >= 400 && code < 500 && !apierrors.IsTooManyRequests(err) && !apierrors.IsTimeout(err) && !apierrors.IsConflict(err)
 }
-
-func translate(err error, _ partKind, _ *eoepca.Workspace) error { return err }
