@@ -1,0 +1,116 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+
+	"golang.org/x/sync/errgroup"
+)
+
+const (
+	// reservedForWatch is how many pairs, from the first on, are left alone by the noise of the busy watch.
+	reservedForWatch = 4
+	// minimumSize leaves enough pairs for each session to be started once.
+	minimumSize = 100
+)
+
+// bench measures at one size.
+type bench struct {
+	env      *environment
+	say      *progress
+	n        int // pairs in the cluster
+	first    int // the first pair that was not there at the size before
+	quick    bool
+	profiles string
+}
+
+// reps is how often something is measured: as the nearest size at or above ours says, else as often as otherwise.
+func (b *bench) reps(bySize map[int]int, otherwise int) int {
+	reps, nearest := otherwise, 0
+	for size, r := range bySize {
+		if size >= b.n && (nearest == 0 || size < nearest) {
+			reps, nearest = r, size
+		}
+	}
+	if b.quick {
+		reps = min(reps, 5)
+	}
+	return reps
+}
+
+// run fills the cluster and measures everything there. An error ends the run, a refused request only its row.
+func (b *bench) run(ctx context.Context, empty footprint) ([]row, error) {
+	b.say.step("write %d pairs", b.n-b.first)
+	b.env.server.Stop(stopGrace)
+	if err := seed(ctx, b.env.load, b.first, b.n); err != nil {
+		return nil, fmt.Errorf("write pairs: %w", err)
+	}
+	b.say.step("start the server at %d pairs", b.n)
+	starts, err := b.starts(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var rows []row
+	for _, r := range b.requests() {
+		b.say.step("measure %s", r.name)
+		a, w, err := r.compare(ctx)
+		rows = append(rows, comparison(b.n, r.name, a, w, r.target, err))
+	}
+	b.say.step("measure watches")
+	rows = append(rows, b.watchRows(ctx)...)
+	rows = append(rows, footprints(b.n, empty, starts)...)
+	if b.profiles != "" {
+		b.say.step("write profiles to %s", b.profiles)
+		if err := b.profile(ctx); err != nil {
+			return nil, fmt.Errorf("write profiles: %w", err)
+		}
+	}
+	return rows, b.removeCreated(ctx)
+}
+
+// starts starts the server a few times.
+func (b *bench) starts(ctx context.Context) ([]footprint, error) {
+	var starts []footprint
+	for range b.reps(nil, 3) {
+		f, err := b.env.restart(ctx)
+		if err != nil {
+			return nil, err
+		}
+		starts = append(starts, f)
+		if b.quick {
+			break
+		}
+	}
+	return starts, nil
+}
+
+func (b *bench) watchRows(ctx context.Context) []row {
+	reps := b.reps(nil, 40)
+	a, w, err := b.watches(ctx, reps, idlePause)
+	rows := []row{comparison(b.n, "write to event, idle", a, w, withinMillis(60), err)}
+	a, w, rate, err := b.busyWatches(ctx, reps)
+	return append(rows, comparison(b.n, fmt.Sprintf("write to event, %.0f writes/s", rate), a, w, noTarget, err))
+}
+
+// removeCreated leaves the cluster with just the pairs for the next size.
+func (b *bench) removeCreated(ctx context.Context) error {
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(seedWriters)
+	for _, path := range []string{storages, datalabs} {
+		var list struct{ Items []meta }
+		if err := b.env.load.get(ctx, path+"?resourceVersion=0", &list); err != nil {
+			return err
+		}
+		for _, item := range list.Items {
+			if name := item.Metadata.Name; name[:3] == "new" {
+				group.Go(func() error {
+					// Nobody plays the provider here, who would take the finalizer away.
+					_ = b.env.load.do(ctx, http.MethodPatch, path+"/"+name, mergePatch, []byte(`{"metadata":{"finalizers":null}}`), nil)
+					return b.env.load.do(ctx, http.MethodDelete, path+"/"+name, "", nil, nil)
+				})
+			}
+		}
+	}
+	return group.Wait()
+}

@@ -1,0 +1,111 @@
+// Command bench measures what it costs to see one Storage and one Datalab as one Workspace. It starts a real control plane
+// and the server as a process of its own, fills the cluster with realistic pairs, and sends each request alternately to
+// `storages` and to `workspaces`, through the same kube-apiserver. It compares and never judges: no figure makes it fail.
+//
+// Here lives only measuring. What the server must do is tested elsewhere.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"slices"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+)
+
+// options say what is measured.
+type options struct {
+	sizes    []int  // numbers of pairs, rising
+	quick    bool   // few repetitions: only to see that it works
+	server   string // the server's binary; built from source if empty
+	profiles string // folder for the server's profiles; none if empty
+	progress io.Writer
+}
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	o := options{progress: os.Stderr}
+	sizes := flag.String("n", "100,1000,10000", "numbers of pairs to measure at, separated by commas")
+	flag.BoolVar(&o.quick, "quick", false, "measure 100 pairs a few times only, in less than a minute")
+	flag.StringVar(&o.server, "server", "", "the server's binary (default: built from ./cmd/apiserver)")
+	flag.StringVar(&o.profiles, "profile", "", "also write CPU and heap profiles of the server to this folder")
+	flag.Parse()
+	if o.quick {
+		*sizes = "100"
+	}
+	var err error
+	if o.sizes, err = parseSizes(*sizes); err == nil {
+		err = run(ctx, o, os.Stdout)
+	}
+	if err != nil {
+		fmt.Fprintf(os.Stderr, "bench: %v\n", err)
+		stop()
+		os.Exit(1)
+	}
+}
+
+func parseSizes(text string) ([]int, error) {
+	var sizes []int
+	for _, each := range strings.Split(text, ",") {
+		n, err := strconv.Atoi(strings.TrimSpace(each))
+		if err != nil || n < minimumSize {
+			return nil, fmt.Errorf("invalid value %q for -n: want numbers of at least %d, separated by commas", each, minimumSize)
+		}
+		sizes = append(sizes, n)
+	}
+	slices.Sort(sizes)
+	return slices.Compact(sizes), nil
+}
+
+// run measures at each size in turn, on one cluster that is filled further each time, and prints a table for each.
+func run(ctx context.Context, o options, out io.Writer) (err error) {
+	say := newProgress(o.progress)
+	env, err := start(ctx, o, say)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, env.stop()) }()
+
+	say.step("measure the server with nothing to serve")
+	empty, err := env.restart(ctx)
+	if err != nil {
+		return err
+	}
+	var all []row
+	for i, n := range o.sizes {
+		first := 0
+		if i > 0 {
+			first = o.sizes[i-1]
+		}
+		b := &bench{env: env, say: say, n: n, first: first, quick: o.quick, profiles: o.profiles}
+		rows, err := b.run(ctx, empty)
+		if err != nil {
+			return fmt.Errorf("at %d pairs: %w", n, err)
+		}
+		fmt.Fprintln(out)
+		printTable(out, rows)
+		all = append(all, rows...)
+	}
+	printSummary(out, all)
+	return failures(all)
+}
+
+// progress tells on the terminal what is going on, and how long it took.
+type progress struct {
+	out   io.Writer
+	begun time.Time
+}
+
+func newProgress(out io.Writer) *progress { return &progress{out: out, begun: time.Now()} }
+
+func (p *progress) step(format string, args ...any) {
+	fmt.Fprintf(p.out, "%6.1fs  %s\n", time.Since(p.begun).Seconds(), fmt.Sprintf(format, args...))
+}

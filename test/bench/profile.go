@@ -1,0 +1,68 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"golang.org/x/sync/errgroup"
+)
+
+// profileSeconds is how long each request is repeated under the profiler.
+const profileSeconds = 5
+
+// profile writes where the server spends its time on each request, and what its memory holds.
+func (b *bench) profile(ctx context.Context) error {
+	if err := os.MkdirAll(b.profiles, 0o755); err != nil {
+		return err
+	}
+	for _, r := range b.requests() {
+		if r.name == "session start" {
+			continue // each session can be started once only: too few for a profile
+		}
+		if err := b.profileRequest(ctx, r); err != nil {
+			return fmt.Errorf("%s: %w", r.name, err)
+		}
+	}
+	return b.fetch(ctx, "/debug/pprof/heap?gc=1", "heap")
+}
+
+func (b *bench) profileRequest(ctx context.Context, r request) error {
+	sending, stop := context.WithCancel(ctx)
+	defer stop()
+	group := errgroup.Group{}
+	group.Go(func() error {
+		for i := 1000; sending.Err() == nil; i++ {
+			if err := r.workspaces(sending, i); err != nil && sending.Err() == nil {
+				return err
+			}
+		}
+		return nil
+	})
+	err := b.fetch(ctx, fmt.Sprintf("/debug/pprof/profile?seconds=%d", profileSeconds), strings.ReplaceAll(r.name, " ", "-"))
+	stop()
+	if failed := group.Wait(); err == nil {
+		err = failed
+	}
+	return err
+}
+
+// fetch writes an answer of the server to a file.
+func (b *bench) fetch(ctx context.Context, path, name string) error {
+	response, err := b.env.direct.open(ctx, http.MethodGet, path, "", nil)
+	if err != nil {
+		return err
+	}
+	defer response.Body.Close()
+	file, err := os.Create(filepath.Join(b.profiles, fmt.Sprintf("%s-%d.pprof", name, b.n)))
+	if err != nil {
+		return err
+	}
+	defer file.Close()
+	_, err = io.Copy(file, response.Body)
+	return err
+}

@@ -1,0 +1,150 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+
+	"golang.org/x/sync/errgroup"
+)
+
+const (
+	parts      = "/apis/pkg.internal"
+	storages   = parts + "/v1beta1/namespaces/" + namespace + "/storages"
+	datalabs   = parts + "/v1beta2/namespaces/" + namespace + "/datalabs"
+	workspaces = "/apis/eoepca.org/v1alpha1/namespaces/" + namespace + "/workspaces"
+
+	// unrelated is the ConfigMap whose writes concern nobody, but move the cluster's revision.
+	unrelated = "unrelated"
+
+	seedWriters = 16
+	day         = "2026-01-10T19:00:00Z"
+)
+
+type object = map[string]any
+
+func pairName(i int) string { return fmt.Sprintf("ws-%05d", i) }
+
+// seed makes the pairs from first up to n, as users and providers leave them: two managers each, with status.
+func seed(ctx context.Context, c *client, first, n int) error {
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(seedWriters)
+	for i := first; i < n && ctx.Err() == nil; i++ {
+		group.Go(func() error {
+			name := pairName(i)
+			if err := seedPart(ctx, c, storages, storagePart(name), object{"conditions": conditions()}); err != nil {
+				return err
+			}
+			return seedPart(ctx, c, datalabs, datalabPart(name), datalabStatus(name))
+		})
+	}
+	return group.Wait()
+}
+
+func seedPart(ctx context.Context, c *client, path string, part, status object) error {
+	body, err := json.Marshal(part)
+	if err != nil {
+		return err
+	}
+	if err := c.do(ctx, http.MethodPost, path+"?fieldManager=workspaces.eoepca.org", jsonBody, body, nil); err != nil {
+		return err
+	}
+	return writeStatus(ctx, c, path, part["metadata"].(object)["name"].(string), status, nil)
+}
+
+// writeStatus writes a part's status as its provider does.
+func writeStatus(ctx context.Context, c *client, path, name string, status object, into any) error {
+	body, err := json.Marshal(object{"status": status})
+	if err != nil {
+		return err
+	}
+	return c.do(ctx, http.MethodPatch, path+"/"+name+"/status?fieldManager=crossplane", mergePatch, body, into)
+}
+
+func metadata(name, kind string) object {
+	return object{
+		"name":        name,
+		"namespace":   namespace,
+		"annotations": object{kind + ".pkg.internal/environment": "datalab"},
+		"finalizers":  []any{"composite.apiextensions.crossplane.io"},
+	}
+}
+
+func crossplane(name, kind string) object {
+	return object{
+		"compositionRef":          object{"name": kind + "-datalab"},
+		"compositionUpdatePolicy": "Automatic",
+		"resourceRefs":            []any{object{"apiVersion": "kubernetes.m.crossplane.io/v1alpha1", "kind": "Object", "name": name + "-policy"}},
+	}
+}
+
+func conditions() []any {
+	return []any{
+		object{"type": "Synced", "status": "True", "reason": "ReconcileSuccess", "lastTransitionTime": day, "observedGeneration": 1},
+		object{"type": "Ready", "status": "True", "reason": "Available", "lastTransitionTime": day, "observedGeneration": 1},
+	}
+}
+
+func storagePart(name string) object {
+	meta := metadata(name, "storages")
+	meta["labels"] = object{"storages.pkg.internal/discoverable": "true"}
+	return object{
+		"apiVersion": "pkg.internal/v1beta1", "kind": "Storage", "metadata": meta,
+		"spec": object{
+			"principal":  name,
+			"crossplane": crossplane(name, "storages"),
+			"buckets": []any{
+				object{"bucketName": name, "discoverable": true},
+				object{"bucketName": name + "-scratch", "lifecycleRules": []any{object{"target": "tmp/*", "mode": "Delete", "minAge": "2w"}}},
+			},
+			"bucketAccessRequests": []any{object{"bucketName": "ws-shared", "reason": "Sentinel-2 mosaics", "requestedAt": day}},
+			"bucketAccessGrants":   []any{object{"bucketName": name, "grantee": "ws-eric", "permission": "ReadOnly", "grantedAt": day}},
+		},
+	}
+}
+
+func datalabPart(name string) object {
+	return object{
+		"apiVersion": "pkg.internal/v1beta2", "kind": "Datalab", "metadata": metadata(name, "datalabs"),
+		"spec": object{
+			"crossplane":    crossplane(name, "datalabs"),
+			"secretName":    name,
+			"users":         []any{"alice", "bob"},
+			"userOverrides": object{"bob": object{"role": "admin", "grantedAt": day}},
+			"sessions":      []any{object{"name": "default", "state": "stopped"}},
+			"databases":     object{"pg0": object{"names": []any{"dev"}, "storage": "1Gi", "backupStorage": "10Gi"}},
+			"registry":      object{"enabled": true},
+			"quota":         object{"memory": "2Gi", "storage": "1Gi", "budget": "medium"},
+		},
+	}
+}
+
+func datalabStatus(name string) object {
+	return object{
+		"conditions": conditions(),
+		"sessions":   object{"default": object{"state": "stopped", "phase": "Stopped"}},
+	}
+}
+
+// workspace is what a user sends to get such a pair.
+func workspace(name string) object {
+	return object{
+		"apiVersion": "eoepca.org/v1alpha1", "kind": "Workspace",
+		"metadata": object{"name": name, "namespace": namespace},
+		"spec": object{
+			"owner":   "alice",
+			"members": []any{object{"name": "bob", "role": "Admin"}},
+			"storage": object{
+				"buckets": []any{
+					object{"name": name, "discoverable": true},
+					object{"name": name + "-scratch", "lifecycleRules": []any{object{"target": "tmp/*", "mode": "Delete", "minAge": "2w"}}},
+				},
+				"accessRequests": []any{object{"bucket": "ws-shared", "reason": "Sentinel-2 mosaics"}},
+				"accessGrants":   []any{object{"bucket": name, "grantee": "ws-eric", "permission": "ReadOnly"}},
+			},
+			"sessions": []any{object{"name": "default", "state": "Stopped"}},
+			"runtime":  object{"quota": object{"memory": "2Gi", "storage": "1Gi", "budget": "medium"}},
+		},
+	}
+}
