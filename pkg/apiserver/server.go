@@ -7,11 +7,14 @@ import (
 	"sync"
 	"time"
 
+	utilnet "k8s.io/apimachinery/pkg/util/net"
 	"k8s.io/apimachinery/pkg/util/wait"
 	"k8s.io/apiserver/pkg/registry/rest"
 	genericapiserver "k8s.io/apiserver/pkg/server"
 	"k8s.io/apiserver/pkg/server/healthz"
+	"k8s.io/client-go/informers"
 	"k8s.io/client-go/kubernetes"
+	restclient "k8s.io/client-go/rest"
 	"k8s.io/klog/v2"
 
 	"github.com/eoepca/workspaces/pkg/apis/eoepca"
@@ -24,8 +27,10 @@ import (
 // Server serves the API group until it is told to stop.
 type Server struct {
 	// Generic is the HTTP server.
-	Generic *genericapiserver.GenericAPIServer
-	backend *storage.Backend
+	Generic   *genericapiserver.GenericAPIServer
+	backend   *storage.Backend
+	client    *restclient.Config
+	informers informers.SharedInformerFactory
 }
 
 // New makes a server from its configuration.
@@ -58,7 +63,7 @@ func (c CompletedConfig) New() (*Server, error) {
 	if err := generic.AddReadyzChecks(ready); err != nil {
 		return nil, err
 	}
-	return &Server{Generic: generic, backend: backend}, nil
+	return &Server{Generic: generic, backend: backend, client: c.client, informers: c.generic.SharedInformerFactory}, nil
 }
 
 func installGroup(generic *genericapiserver.GenericAPIServer, resources map[string]rest.Storage) error {
@@ -75,9 +80,21 @@ func (s *Server) Run(ctx context.Context) error {
 	var running sync.WaitGroup
 	running.Go(func() { s.backend.Run(backendCtx) })
 	running.Go(func() { s.tellReadiness(backendCtx) })
-	defer running.Wait()
-	defer stop()
-	return s.Generic.PrepareRun().RunWithContext(ctx)
+	err := s.Generic.PrepareRun().RunWithContext(ctx)
+	stop()
+	running.Wait()
+	if err == nil { // else the informers may not have been told to stop
+		s.informers.Shutdown()
+	}
+	s.closeConnections()
+	return err
+}
+
+// closeConnections ends the connections to kube-apiserver that nobody uses any more.
+func (s *Server) closeConnections() {
+	if transport, err := restclient.TransportFor(s.client); err == nil {
+		utilnet.CloseIdleConnectionsFor(transport)
+	}
 }
 
 // tellReadiness logs when the server becomes ready or unready, and why: the health endpoint withholds the reason.
