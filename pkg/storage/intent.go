@@ -47,9 +47,6 @@ func (b *Backend) writeBoth(ctx context.Context, s *snapshot, c *change, intent 
 	return b.complete(ctx, s), nil
 }
 
-// errVanished says that a Storage went while its intent was being settled.
-var errVanished = errors.New("the Storage is gone")
-
 // refusal is the Datalab's answer to an intent, which was therefore undone.
 type refusal struct{ error }
 
@@ -60,7 +57,7 @@ func (b *Backend) settleError(err error, ws *eoepca.Workspace) error {
 	switch {
 	case errors.As(err, &refused):
 		return b.writeError(refused.error, datalabKind, ws)
-	case errors.Is(err, errMoved), errors.Is(err, errVanished):
+	case errors.Is(err, errMoved):
 		return apierrors.NewConflict(eoepca.Resource("workspaces"), ws.Name, err)
 	}
 	return apierrors.NewServerTimeout(eoepca.Resource("workspaces"), "write", 1)

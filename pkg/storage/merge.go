@@ -171,6 +171,21 @@ func (m *merger) apply(kind partKind, event partEvent) (mergedEvent, bool) {
 	return merged, true
 }
 
+// mourn notes the Datalabs that went while nobody watched: known before, newer than the Storage, and no longer there.
+func (m *merger) mourn(before map[types.NamespacedName]*pair) {
+	for key, p := range m.pairs {
+		was := before[key]
+		storage, living := p.parts[storageKind].(*storagev1beta1.Storage)
+		if was == nil || !living || p.parts[datalabKind] != nil {
+			continue
+		}
+		if lab, ok := was.parts[datalabKind].(*datalabv1beta2.Datalab); ok && revisionOf(lab) > revisionOf(storage) {
+			p.lost = m.released
+			p.parts[storageKind] = compose.MarkAbsence(storage, lab, m.released)
+		}
+	}
+}
+
 // index keeps who has which bucket.
 func (m *merger) index(key types.NamespacedName, before, after part) {
 	if old, ok := before.(*storagev1beta1.Storage); ok {

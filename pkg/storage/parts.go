@@ -124,6 +124,7 @@ func newPartClients(config *rest.Config) ([numKinds]*partClient, error) {
 		partConfig.GroupVersion = &gv
 		partConfig.APIPath = "/apis"
 		partConfig.NegotiatedSerializer = codecs
+		partConfig.WarningHandler = rest.NoWarnings{} // meant for who writes parts himself
 		partConfig.ContentType = runtime.ContentTypeJSON
 		partConfig.AcceptContentTypes = runtime.ContentTypeJSON
 		client, err := rest.RESTClientForConfigAndClient(partConfig, httpClient)
@@ -194,12 +195,25 @@ func (c *partClient) list(ctx context.Context, namespace string, rv uint64) ([]p
 	}
 	var parts []part
 	err = meta.EachListItem(list, func(obj runtime.Object) error {
-		p := obj.(part)
+		p := detach(obj.(part))
 		slim(p)
 		parts = append(parts, p)
 		return nil
 	})
 	return parts, err
+}
+
+// detach copies an item out of its list, which would be kept in memory as a whole as long as one item of it is.
+func detach(p part) part {
+	switch item := p.(type) {
+	case *storagev1beta1.Storage:
+		own := *item
+		return &own
+	case *datalabv1beta2.Datalab:
+		own := *item
+		return &own
+	}
+	return p
 }
 
 // currentRevision is a revision that holds every write of this kind which had ended before the call.

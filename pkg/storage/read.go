@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"golang.org/x/sync/errgroup"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/types"
 
 	"github.com/eoepca/workspaces/pkg/apis/eoepca"
@@ -88,6 +89,9 @@ func (b *Backend) align(ctx context.Context, s *snapshot) (bool, error) {
 	newest := s.docs[older.other()].rv()
 	was, err := b.partAt(ctx, older, s.key, newest)
 	switch {
+	case apierrors.IsResourceExpired(err) && s.docs[older] == nil:
+		// Had there been a Datalab at a version this old, its end would long have been marked.
+		return true, nil
 	case err != nil:
 		return false, err
 	case was == nil && older == storageKind:
@@ -113,10 +117,10 @@ func (b *Backend) partAt(ctx context.Context, kind partKind, key types.Namespace
 	return b.clients[kind].getExact(ctx, key.Namespace, key.Name, rv)
 }
 
-// hasSeen says whether the joined watch has seen just these versions side by side.
+// hasSeen says whether the joined watch has seen just these versions side by side. An absence has no version to be seen.
 func (b *Backend) hasSeen(s *snapshot) bool {
 	live := b.live.Load()
-	return live != nil && live.hasLabs == s.hasLabs &&
+	return live != nil && s.docs[datalabKind] != nil && live.hasLabs == s.hasLabs &&
 		live.hasSeen(s.key, [numKinds]uint64{s.docs[storageKind].rv(), s.docs[datalabKind].rv()})
 }
 

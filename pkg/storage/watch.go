@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"sync"
+	"sync/atomic"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -28,6 +29,9 @@ func (s *source) IsWatchListSemanticsUnSupported() bool { return true }
 
 // GetList answers everything at one cut, whatever the page size: pages of a join would each read all of it.
 func (s *source) GetList(ctx context.Context, _ string, opts storage.ListOptions, listObj runtime.Object) error {
+	if s.ctx.Err() != nil {
+		return apierrors.NewServiceUnavailable("the server is stopping")
+	}
 	if opts.ResourceVersion != "" {
 		return s.Backend.GetList(ctx, s.prefix, opts, listObj)
 	}
@@ -48,6 +52,9 @@ func (s *source) GetList(ctx context.Context, _ string, opts storage.ListOptions
 
 // Watch follows all workspaces from a revision on.
 func (s *source) Watch(ctx context.Context, _ string, opts storage.ListOptions) (watch.Interface, error) {
+	if s.ctx.Err() != nil {
+		return nil, apierrors.NewServiceUnavailable("the server is stopping")
+	}
 	rv, err := s.Versioner().ParseResourceVersion(opts.ResourceVersion)
 	if err != nil {
 		return nil, err
@@ -72,7 +79,8 @@ type joinedWatch struct {
 	input   chan streamInput
 	result  chan watch.Event
 	cancel  context.CancelFunc
-	sent    uint64 // revision of the last event or bookmark
+	sent    uint64      // revision of the last event or bookmark
+	ended   atomic.Bool // and a new one has not begun yet
 
 	mu     sync.RWMutex
 	merger *merger
@@ -91,6 +99,9 @@ func (b *Backend) startJoinedWatch(ctx context.Context, c *cut) *joinedWatch {
 		sent:    c.rv,
 		merger:  newMerger(c.rv, c.parts, c.hasLabs),
 	}
+	if before := b.live.Load(); before != nil {
+		w.merger.mourn(before.snapshot())
+	}
 	for key, p := range w.merger.pairs {
 		b.chores.observe(key, *p)
 	}
@@ -107,6 +118,7 @@ func (b *Backend) startJoinedWatch(ctx context.Context, c *cut) *joinedWatch {
 		defer streams.Wait()
 		defer cancel()
 		defer close(w.result)
+		defer w.ended.Store(true)
 		w.run(ctx)
 	})
 	b.setLive(w)
@@ -217,17 +229,24 @@ func (w *joinedWatch) requestProgress() {
 	}
 }
 
+// snapshot is what the watch knew last. It must have ended.
+func (w *joinedWatch) snapshot() map[types.NamespacedName]*pair {
+	w.mu.RLock()
+	defer w.mu.RUnlock()
+	return w.merger.pairs
+}
+
 // hasSeen says whether these two versions are known to have stood side by side: then a pair of live reads that found
-// them is a cut. A version of 0 is an absent part.
+// them is a cut.
 func (w *joinedWatch) hasSeen(key types.NamespacedName, versions [numKinds]uint64) bool {
 	w.mu.RLock()
 	defer w.mu.RUnlock()
 	p := w.merger.pairs[key]
-	if p == nil || p.lost != 0 {
+	if p == nil {
 		return false
 	}
 	for kind, want := range versions {
-		if known := p.parts[kind]; known == nil && want != 0 || known != nil && revisionOf(known) != want {
+		if known := p.parts[kind]; known == nil || revisionOf(known) != want {
 			return false
 		}
 	}
@@ -244,6 +263,9 @@ func (w *joinedWatch) bucketOwner(bucket string) (types.NamespacedName, bool) {
 
 // lag answers why the watch is not up to date, and nil when it is.
 func (w *joinedWatch) lag() error {
+	if w.ended.Load() {
+		return fmt.Errorf("the parts are being listed anew")
+	}
 	for kind, s := range w.streams {
 		if s != nil && !s.connected.Load() {
 			return fmt.Errorf("the watch of %s is not connected: kube-apiserver does not answer", partKind(kind).resource())
