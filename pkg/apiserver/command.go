@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"runtime/debug"
 
 	"github.com/spf13/cobra"
 	utilruntime "k8s.io/apimachinery/pkg/util/runtime"
@@ -16,7 +17,6 @@ import (
 	_ "k8s.io/component-base/metrics/prometheus/version"   // the metric build_info
 	_ "k8s.io/component-base/metrics/prometheus/workqueue" // metrics of the admission plugins' queues
 	"k8s.io/component-base/term"
-	"k8s.io/component-base/version/verflag"
 )
 
 // name is what the program calls itself.
@@ -46,11 +46,11 @@ func NewCommand(ctx context.Context) *cobra.Command {
 		Long: `Serve workspaces.eoepca.org as a native Kubernetes API, aggregated into kube-apiserver.
 
 A Workspace is composed of one Storage and one Datalab of the same namespace and name; nothing else is stored.`,
+		Version:       version(),
 		Args:          cobra.NoArgs,
 		SilenceUsage:  true,
 		SilenceErrors: true,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			verflag.PrintAndExitIfRequested()
 			if err := fromEnvironment(cmd.Flags(), os.LookupEnv); err != nil {
 				return err
 			}
@@ -64,7 +64,6 @@ A Workspace is composed of one Storage and one Datalab of the same namespace and
 	options.AddFlags(&flags)
 	logsapi.AddFlags(logging, flags.FlagSet("logging"))
 	utilfeature.DefaultMutableFeatureGate.AddFlag(flags.FlagSet("features"))
-	verflag.AddFlags(flags.FlagSet("about"))
 	for _, set := range flags.FlagSets {
 		cmd.Flags().AddFlagSet(set)
 	}
@@ -72,4 +71,12 @@ A Workspace is composed of one Storage and one Datalab of the same namespace and
 	columns, _, _ := term.TerminalSize(cmd.OutOrStdout())
 	cliflag.SetUsageAndHelpFunc(cmd, flags, columns)
 	return cmd
+}
+
+// version is that of the module, as the Go toolchain recorded it.
+func version() string {
+	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" {
+		return info.Main.Version
+	}
+	return "unknown"
 }
