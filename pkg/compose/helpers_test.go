@@ -142,3 +142,12 @@ status:
     default: {state: started, phase: Running, url: "https://example.org/s"}
     gone: {state: stopped, phase: Deleting}
 `
+
+func decodeInto[T any](t testing.TB, text string) *T {
+	t.Helper()
+	result := new(T)
+	if err := kjson.UnmarshalCaseSensitivePreserveInts([]byte(text), result); err != nil {
+		t.Fatal(err)
+	}
+	return result
+}
