@@ -73,8 +73,9 @@ func (c *ControlPlane) StartAPIServer(ctx context.Context) error {
 	return waitReady(ctx, p, func(ctx context.Context) error { return get(ctx, client, c.config.Host+"/readyz") })
 }
 
-// startControllerManager starts the controllers that workspaces meet, and no others.
-func (c *ControlPlane) startControllerManager() error {
+// StartControllerManager starts the controllers that workspaces meet, and no others. Start does so if asked to; who wants
+// them to know of kinds from the start, and not half a minute later, starts them after installing these.
+func (c *ControlPlane) StartControllerManager() error {
 	kubeconfig := filepath.Join(c.dir, "kube-controller-manager.kubeconfig")
 	if err := c.writeKubeconfig(kubeconfig, "system:kube-controller-manager"); err != nil {
 		return err

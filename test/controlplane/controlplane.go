@@ -90,7 +90,7 @@ func (c *ControlPlane) run(ctx context.Context, o Options) error {
 		return err
 	}
 	if o.ControllerManager {
-		return c.startControllerManager()
+		return c.StartControllerManager()
 	}
 	return nil
 }
