@@ -104,13 +104,26 @@ func (o *Options) Validate() error {
 			errs = append(errs, fmt.Errorf("invalid value %q for --%s: want a kubeconfig file: %w", kubeconfig.file, kubeconfig.flag, err))
 		}
 	}
-	if files := o.Recommended.SecureServing.ServerCert.CertKey; files.CertFile != "" || files.KeyFile != "" {
-		if _, err := tls.LoadX509KeyPair(files.CertFile, files.KeyFile); err != nil {
-			errs = append(errs, fmt.Errorf("invalid values %q for --tls-cert-file and %q for --tls-private-key-file: want a certificate and its key in PEM: %w",
-				files.CertFile, files.KeyFile, err))
-		}
+	if err := checkCertificate(o.Recommended.SecureServing.ServerCert.CertKey); err != nil {
+		errs = append(errs, err)
 	}
 	return utilerrors.NewAggregate(errs)
+}
+
+// checkCertificate refuses what kube-apiserver would refuse later, and say less clearly.
+func checkCertificate(files genericoptions.CertKey) error {
+	if files.CertFile == "" && files.KeyFile == "" {
+		return nil
+	}
+	pair, err := tls.LoadX509KeyPair(files.CertFile, files.KeyFile)
+	if err != nil {
+		return fmt.Errorf("invalid values %q for --tls-cert-file and %q for --tls-private-key-file: want a certificate and its key in PEM: %w",
+			files.CertFile, files.KeyFile, err)
+	}
+	if expired := pair.Leaf.NotAfter; time.Now().After(expired) {
+		return fmt.Errorf("invalid value %q for --tls-cert-file: the certificate expired at %s: renew it", files.CertFile, expired.Format(time.RFC3339))
+	}
+	return nil
 }
 
 // Run starts a server with these options and returns when it has ended.
