@@ -39,11 +39,11 @@ func MarkAbsence(storage *storagev1beta1.Storage, lost *datalabv1beta2.Datalab, 
 }
 
 func absenceOf(storage *storagev1beta1.Storage) (Absence, error) {
-	var absence Absence
 	value := storage.Annotations[AbsenceAnnotation]
 	if value == "" {
-		return absence, nil
+		return Absence{}, nil
 	}
+	var absence Absence
 	if err := json.Unmarshal([]byte(value), &absence); err != nil {
 		return Absence{}, err
 	}

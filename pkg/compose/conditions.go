@@ -24,19 +24,21 @@ const (
 func (c *composition) conditions() ([]metav1.Condition, int64) {
 	storage := partCondition(eoepca.ConditionStorageReady, &c.Storage.ObjectMeta, c.Storage.Status.Conditions)
 	observed := observedGeneration(c.Storage.Generation, c.Storage.Status.Conditions) + c.absence.Generation
-	parts := []metav1.Condition{storage}
+	all := make([]metav1.Condition, 1, 3) // the first is the summary of the others
+	all = append(all, storage)
 	switch {
 	case c.Datalab != nil:
-		parts = append(parts, partCondition(eoepca.ConditionDatalabReady, &c.Datalab.ObjectMeta, c.Datalab.Status.Conditions))
+		all = append(all, partCondition(eoepca.ConditionDatalabReady, &c.Datalab.ObjectMeta, c.Datalab.Status.Conditions))
 		observed += observedGeneration(c.Datalab.Generation, c.Datalab.Status.Conditions)
 	case c.DatalabKind && c.vanished():
-		parts = append(parts, metav1.Condition{
+		all = append(all, metav1.Condition{
 			Type: eoepca.ConditionDatalabReady, Status: metav1.ConditionFalse, Reason: ReasonMissing,
 			Message:            "the Datalab was deleted: set the owner or a session to have it made anew",
 			LastTransitionTime: c.Storage.CreationTimestamp,
 		})
 	}
-	return append([]metav1.Condition{c.summary(parts)}, parts...), observed
+	all[0] = c.summary(all[1:])
+	return all, observed
 }
 
 // summary is True if all parts are ready; else it tells of the first that is not.

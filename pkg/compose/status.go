@@ -1,7 +1,6 @@
 package compose
 
 import (
-	"maps"
 	"slices"
 	"strings"
 
@@ -14,6 +13,11 @@ import (
 
 // maxNotes is how many messages on one part are shown.
 const maxNotes = 5
+
+var (
+	storageVersion = storagev1beta1.SchemeGroupVersion.String()
+	datalabVersion = datalabv1beta2.SchemeGroupVersion.String()
+)
 
 func (c *composition) status(ws *eoepca.Workspace) eoepca.WorkspaceStatus {
 	conditions, observed := c.conditions()
@@ -38,17 +42,22 @@ func (c *composition) sessions(declared []eoepca.Session) []eoepca.SessionStatus
 		return nil
 	}
 	result := make([]eoepca.SessionStatus, 0, max(len(declared), len(reported)))
+	known := 0
 	for _, session := range declared {
 		status, found := reported[session.Name]
 		if !found {
 			result = append(result, eoepca.SessionStatus{Name: session.Name, Phase: "Pending"})
 			continue
 		}
+		known++
 		result = append(result, composeSession(session.Name, status))
 	}
-	for _, name := range slices.Sorted(maps.Keys(reported)) {
-		known := slices.ContainsFunc(declared, func(s eoepca.Session) bool { return s.Name == name })
-		if !known && name != "" {
+	if known == len(reported) {
+		return result
+	}
+	for _, name := range sortedKeys(reported) {
+		declared := slices.ContainsFunc(declared, func(s eoepca.Session) bool { return s.Name == name })
+		if !declared && name != "" {
 			result = append(result, composeSession(name, reported[name]))
 		}
 	}
@@ -61,12 +70,12 @@ func composeSession(name string, s datalabv1beta2.SessionStatus) eoepca.SessionS
 
 // parts answers what the Workspace is composed of, and why a part is missing.
 func (c *composition) parts() []eoepca.Part {
-	storage := c.part(Storage, storagev1beta1.SchemeGroupVersion.String(), &c.Storage.ObjectMeta)
+	storage := c.part(Storage, storageVersion, &c.Storage.ObjectMeta)
 	var datalab eoepca.Part
 	if c.Datalab != nil {
-		datalab = c.part(Datalab, datalabv1beta2.SchemeGroupVersion.String(), &c.Datalab.ObjectMeta)
+		datalab = c.part(Datalab, datalabVersion, &c.Datalab.ObjectMeta)
 	} else {
-		datalab = c.part(Datalab, datalabv1beta2.SchemeGroupVersion.String(), &metav1.ObjectMeta{Name: c.Storage.Name})
+		datalab = c.part(Datalab, datalabVersion, &metav1.ObjectMeta{Name: c.Storage.Name})
 	}
 	if datalab.UID == "" && datalab.Message == "" {
 		datalab.Message = c.whyNoDatalab()

@@ -122,7 +122,7 @@ func UID(storage types.UID) types.UID {
 // resourceVersion is the greatest of the parts', and of the revision at which one vanished.
 func (c *composition) resourceVersion() string {
 	version := c.Storage.ResourceVersion
-	if newer(c.absence.Revision, version) {
+	if c.absence.Revision != "" && newer(c.absence.Revision, version) {
 		version = c.absence.Revision
 	}
 	if c.Datalab != nil && newer(c.Datalab.ResourceVersion, version) {
@@ -179,23 +179,18 @@ func visible(all map[string]string) map[string]string {
 
 // visibleAnnotations swaps the Storage's last-applied annotation for the Workspace's.
 func visibleAnnotations(all map[string]string) map[string]string {
-	applied, appliedToWorkspace := all[LastAppliedAnnotation]
-	_, appliedToStorage := all[lastApplied]
-	shown := visible(all)
-	if !appliedToWorkspace && !appliedToStorage {
-		return shown
-	}
-	result := make(map[string]string, len(shown)+1)
-	for key, value := range shown {
-		if key != lastApplied {
-			result[key] = value
+	var result map[string]string
+	for key, value := range all {
+		switch {
+		case key == LastAppliedAnnotation:
+			key = lastApplied
+		case key == lastApplied || InternalKey(key):
+			continue
 		}
-	}
-	if appliedToWorkspace {
-		result[lastApplied] = applied
-	}
-	if len(result) == 0 {
-		return nil
+		if result == nil {
+			result = make(map[string]string, len(all))
+		}
+		result[key] = value
 	}
 	return result
 }
