@@ -27,7 +27,10 @@ scripts() {
   done
 }
 
-generated() { hack/verify-codegen.sh; }
+generated() {
+  hack/verify-codegen.sh
+  go run ./hack/docs | diff -u docs/api.md - || { echo "docs/api.md is out of date: run hack/update-docs.sh"; return 1; }
+}
 
 modules_are_tidy() {
   local m
