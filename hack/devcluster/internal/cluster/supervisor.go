@@ -92,10 +92,6 @@ func (s *supervisor) start(ctx context.Context) error {
 	if err := s.startDevprovider(ctx); err != nil {
 		return err
 	}
-	if _, err := os.Stat(s.bin("apiserver")); err != nil {
-		s.step("no workspaces API server: bin/apiserver is not built")
-		return nil
-	}
 	s.step("the workspaces API server")
 	if err := s.startServer(ctx, ports.server); err != nil {
 		return err

@@ -38,7 +38,7 @@ func (d datalabs) Reconcile(ctx context.Context, req reconcile.Request) (reconci
 		return retryConflict(patchErr)
 	}
 	if err != nil {
-		logOnce(ctx, o, err)
+		logOnce(o, err)
 		return reconcile.Result{RequeueAfter: d.options.Retry}, nil
 	}
 	return result, nil
@@ -113,6 +113,7 @@ func (d datalabs) delete(ctx context.Context, o *unstructured.Unstructured) (rec
 		return reconcile.Result{}, err
 	}
 	d.forget(o)
+	tell(o, "gone")
 	return retryConflict(patchFinalizer(ctx, d.client, o, false))
 }
 

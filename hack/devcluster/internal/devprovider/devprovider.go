@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"os"
 	"sync"
 	"time"
 
@@ -61,9 +62,9 @@ type step struct {
 
 // Run plays the providers until the context ends.
 func Run(ctx context.Context, config *rest.Config, o Options) error {
-	log := slog.Default().With("simulation", "devprovider")
-	ctrl.SetLogger(logr.FromSlogHandler(log.Handler()))
-	log.Info("plays the Crossplane providers: conditions, sessions and store credentials are simulated, the S3 server is real",
+	// What the library has to say of itself is noise here; what devprovider does is not.
+	ctrl.SetLogger(logr.FromSlogHandler(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn})))
+	slog.Info("simulation: devprovider plays the Crossplane providers: conditions, sessions and store credentials are simulated, the S3 server is real",
 		"s3", o.S3Endpoint(), "sessions", "http://"+o.SessionsAddress)
 
 	gateway, err := newGateway(o.Dir)

@@ -19,10 +19,12 @@ func (p *provider) moveSessions(o *unstructured.Unstructured, spec datalabSpec) 
 		last, _ := there[wanted.Name].(map[string]any)
 		if wanted.State == "stopped" {
 			p.forgetStep(o, "session "+wanted.Name)
+			tellPhase(o, wanted.Name, last, "Stopped")
 			sessions[wanted.Name] = map[string]any{"state": "stopped", "phase": "Stopped", "message": simulated}
 			continue
 		}
 		phase, wait := p.phase(o, wanted.Name, last)
+		tellPhase(o, wanted.Name, last, phase)
 		session := map[string]any{"state": "started", "phase": phase, "message": simulated}
 		if phase == "Running" {
 			session["url"] = fmt.Sprintf("http://%s/%s/%s/%s/", p.options.SessionsAddress, o.GetNamespace(), o.GetName(), wanted.Name)
@@ -32,6 +34,12 @@ func (p *provider) moveSessions(o *unstructured.Unstructured, spec datalabSpec) 
 	}
 	p.setSessions(o, there, sessions)
 	return next
+}
+
+func tellPhase(o *unstructured.Unstructured, name string, last map[string]any, phase string) {
+	if last["phase"] != phase {
+		tell(o, "session", "session", name, "phase", phase)
+	}
 }
 
 // phase answers the phase that a started session has now, and when the next one is due.

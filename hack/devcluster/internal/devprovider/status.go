@@ -2,12 +2,12 @@ package devprovider
 
 import (
 	"context"
+	"log/slog"
 	"slices"
 	"time"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
-	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/controller/controllerutil"
 )
@@ -56,15 +56,20 @@ func setSynced(o *unstructured.Unstructured, err error) {
 	setCondition(o, "Synced", true, "ReconcileSuccess", simulated)
 }
 
+// tell logs what happens to an object, as the simulation that it is.
+func tell(o *unstructured.Unstructured, what string, more ...any) {
+	slog.Info("simulation: "+what, append([]any{"kind", o.GetKind(), "namespace", o.GetNamespace(), "name", o.GetName()}, more...)...)
+}
+
 // logOnce logs what is wrong with an object, unless its condition says the same already.
-func logOnce(ctx context.Context, before *unstructured.Unstructured, err error) {
+func logOnce(before *unstructured.Unstructured, err error) {
 	conditions, _, _ := unstructured.NestedSlice(before.Object, "status", "conditions")
 	known := slices.ContainsFunc(conditions, func(c any) bool {
 		m, _ := c.(map[string]any)
 		return m["type"] == "Synced" && m["message"] == syncError(err)
 	})
 	if !known {
-		ctrl.LoggerFrom(ctx).Info("not in sync", "reason", err.Error())
+		tell(before, "not in sync", "reason", err)
 	}
 }
 

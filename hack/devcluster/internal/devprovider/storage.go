@@ -47,7 +47,7 @@ func (s storages) Reconcile(ctx context.Context, req reconcile.Request) (reconci
 		return retryConflict(patchErr)
 	}
 	if err != nil {
-		logOnce(ctx, o, err)
+		logOnce(o, err)
 		return reconcile.Result{RequeueAfter: s.options.Retry}, nil
 	}
 	return result, nil
@@ -148,6 +148,9 @@ func (s *provider) becomeReady(o *unstructured.Unstructured) reconcile.Result {
 		setCondition(o, "Ready", false, "Creating", simulated)
 		return reconcile.Result{RequeueAfter: wait}
 	}
+	if !isTrue(o, "Ready") {
+		tell(o, "ready")
+	}
 	setCondition(o, "Ready", true, "Available", simulated)
 	return reconcile.Result{}
 }
@@ -171,6 +174,7 @@ func (s storages) delete(ctx context.Context, o *unstructured.Unstructured) (rec
 		}
 	}
 	s.forget(o)
+	tell(o, "gone")
 	return retryConflict(patchFinalizer(ctx, s.client, o, false))
 }
 
