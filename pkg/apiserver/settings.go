@@ -48,7 +48,7 @@ func (s *Settings) addFlags(flags *pflag.FlagSet) {
 	add := func(name string, value pflag.Value, usage string) *pflag.Flag {
 		return flags.VarPF(value, name, "", usage+environmentUsage(name))
 	}
-	add("name-prefix", checked(&s.NamePrefix, parseNamePrefix, asIs), "Begin of the names of new workspaces.")
+	add("name-prefix", checked(&s.NamePrefix, parseNamePrefix, asIs), "What the names of new workspaces begin with.")
 	add("provider-environment", checked(&s.Environment, parseText, asIs), "Provider environment of workspaces that name none.")
 	add("use-vcluster", checked(&s.UseVCluster, parseBool, strconv.FormatBool), "Give new workspaces a virtual cluster.").NoOptDefVal = "true"
 	add("session-mode", checked(&s.SessionMode, parseSessionMode, sessionModeText), "Session of new workspaces: on (declared and started), auto (declared and stopped) or off (none).")
