@@ -40,7 +40,7 @@ verify: ## Check generated files, formatting and import rules
 	@hack/verify.sh
 
 bench: tools ## Measure against plain custom resources
-	@hack/bench.sh
+	@go run ./test/bench $(BENCHFLAGS)
 
 clean: down ## Stop the cluster; remove its data and all that was built
 	@rm -rf .dev bin dist
