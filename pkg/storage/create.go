@@ -35,7 +35,7 @@ func (b *Backend) create(ctx context.Context, key types.NamespacedName, ws *eoep
 		return nil, apierrors.NewForbidden(eoepca.Resource("workspaces"), key.Name,
 			fmt.Errorf("the namespace %s is the workspaces server's own: choose another", key.Namespace))
 	}
-	hasLabs, err := b.labs.installed(ctx)
+	hasLabs, err := b.served(ctx)
 	if err != nil {
 		return nil, b.readError(err)
 	}

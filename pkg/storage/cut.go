@@ -32,7 +32,7 @@ func (b *Backend) currentCut(ctx context.Context, namespace string) (*cut, error
 
 // cutAt reads the cut at a revision.
 func (b *Backend) cutAt(ctx context.Context, namespace string, rv uint64) (*cut, error) {
-	hasLabs, err := b.labs.installed(ctx)
+	hasLabs, err := b.served(ctx)
 	if err != nil {
 		return nil, err
 	}

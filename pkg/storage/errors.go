@@ -23,7 +23,7 @@ func (b *Backend) readError(err error) error {
 		return err
 	case apierrors.IsForbidden(err):
 		return apierrors.NewInternalError(fmt.Errorf("the workspaces server lacks a permission of its own, apply its ClusterRole: %w", err))
-	case apierrors.IsNotFound(err):
+	case errors.Is(err, errNoStorages), apierrors.IsNotFound(err):
 		return apierrors.NewServiceUnavailable("the cluster does not serve the parts of workspaces: install the storage provider")
 	case errors.As(err, &status):
 		return err

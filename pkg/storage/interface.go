@@ -107,7 +107,7 @@ func (b *Backend) readAt(ctx context.Context, key types.NamespacedName, rv uint6
 	if b.isFenced(key.Namespace) {
 		return nil, nil
 	}
-	hasLabs, err := b.labs.installed(ctx)
+	hasLabs, err := b.served(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -158,7 +158,7 @@ func (b *Backend) keyOf(ws *eoepca.Workspace) string {
 // GetCurrentResourceVersion is a revision that holds every write which had ended before the call, and that the joined
 // watch will soon have passed.
 func (b *Backend) GetCurrentResourceVersion(ctx context.Context) (uint64, error) {
-	hasLabs, err := b.labs.installed(ctx)
+	hasLabs, err := b.served(ctx)
 	if err != nil {
 		return 0, err
 	}

@@ -1,7 +1,9 @@
 package storage
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"sync"
 
 	apiextensionsv1 "k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/v1"
@@ -43,6 +45,17 @@ func (w *kindWatcher) installed(ctx context.Context) (bool, error) {
 		}
 	}
 }
+
+// served says whether the cluster serves Datalabs, and fails where it does not serve Storages: there can be no workspaces.
+func (b *Backend) served(ctx context.Context) (hasLabs bool, err error) {
+	if storages, err := b.kinds[storageKind].installed(ctx); err != nil || !storages {
+		return false, cmp.Or(err, errNoStorages)
+	}
+	return b.labs.installed(ctx)
+}
+
+// errNoStorages says that there can be no workspaces here.
+var errNoStorages = errors.New("the cluster does not serve Storages")
 
 // state says whether the kind is served as far as is known.
 func (w *kindWatcher) state() (known, serves bool) {

@@ -55,7 +55,7 @@ func (b *Backend) read(ctx context.Context, key types.NamespacedName) (*snapshot
 
 // readLive reads both parts in parallel. They need not have stood side by side.
 func (b *Backend) readLive(ctx context.Context, key types.NamespacedName) (*snapshot, error) {
-	hasLabs, err := b.labs.installed(ctx)
+	hasLabs, err := b.served(ctx)
 	if err != nil {
 		return nil, err
 	}

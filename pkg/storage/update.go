@@ -138,16 +138,15 @@ func (s *snapshot) with(kind partKind, doc *document) *snapshot {
 // complete brings the part that was not written last to the revision of the one that was, so that the answer to a write is
 // a cut. The write has happened: if that cannot be had, the answer is what the writes have answered.
 func (b *Backend) complete(ctx context.Context, s *snapshot) *snapshot {
-	storageDoc, lab := s.docs[storageKind], s.docs[datalabKind]
-	if lab == nil {
+	if !s.hasLabs {
 		return s
 	}
 	older := datalabKind
-	if lab.rv() > storageDoc.rv() {
+	if s.docs[datalabKind].rv() > s.docs[storageKind].rv() {
 		older = storageKind
 	}
 	was, err := b.partAt(ctx, older, s.key, s.docs[older.other()].rv())
-	if err != nil || was == nil {
+	if err != nil || was == nil && older == storageKind {
 		return s
 	}
 	return s.with(older, was)
@@ -155,7 +154,7 @@ func (b *Backend) complete(ctx context.Context, s *snapshot) *snapshot {
 
 // DryRunCreate asks the parts what they would say to a new workspace, and writes nothing.
 func (b *Backend) DryRunCreate(ctx context.Context, ws *eoepca.Workspace) error {
-	hasLabs, err := b.labs.installed(ctx)
+	hasLabs, err := b.served(ctx)
 	if err != nil {
 		return b.readError(err)
 	}
