@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"golang.org/x/sync/errgroup"
 )
@@ -28,7 +29,33 @@ func (b *bench) profile(ctx context.Context) error {
 			return fmt.Errorf("%s: %w", r.name, err)
 		}
 	}
-	return b.fetch(ctx, "/debug/pprof/heap?gc=1", "heap")
+	if err := b.fetch(ctx, "/debug/pprof/heap?gc=1", "heap"); err != nil {
+		return err
+	}
+	return b.profileStart(ctx)
+}
+
+// profileStart starts the server once more, and has it profile itself as soon as it listens.
+func (b *bench) profileStart(ctx context.Context) error {
+	b.env.server.Stop(stopGrace)
+	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() error {
+		_, err := b.env.restart(ctx)
+		return err
+	})
+	group.Go(func() error {
+		for {
+			err := b.fetch(ctx, fmt.Sprintf("/debug/pprof/profile?seconds=%d", profileSeconds), "start")
+			if err == nil {
+				return nil
+			}
+			b.env.direct.http.CloseIdleConnections()
+			if err := pause(ctx, 20*time.Millisecond); err != nil {
+				return err
+			}
+		}
+	})
+	return group.Wait()
 }
 
 func (b *bench) profileRequest(ctx context.Context, r request) error {

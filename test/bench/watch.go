@@ -15,7 +15,7 @@ import (
 
 const (
 	busyRate    = 200 // writes a second
-	busyWriters = 8
+	busyWriters = 16
 	idlePause   = 200 * time.Millisecond // between two writes, so that each finds the cluster at rest
 	watchLimit  = 30 * time.Second
 )
