@@ -1,6 +1,8 @@
 package compose
 
 import (
+	"slices"
+
 	"k8s.io/apimachinery/pkg/api/equality"
 	"k8s.io/apimachinery/pkg/runtime"
 )
@@ -13,6 +15,9 @@ func records(value, was, want any) any {
 	after, _ := want.([]any)
 
 	raw := assign(before, len(list), func(i, j int) bool { return covers(list[j], before[i]) })
+	if len(list) == len(before) {
+		claimPlaces(raw, func(i int) bool { return pathOf(list[i]) == pathOf(before[i]) })
+	}
 	origin := pair(before, after)
 
 	claimed := make([]bool, len(list))
@@ -51,7 +56,7 @@ func pair(before, after []any) []int {
 	used := make([]bool, len(before))
 	for _, same := range []func(i, k int) bool{
 		func(i, k int) bool { return equality.Semantic.DeepEqual(before[i], after[k]) },
-		func(i, k int) bool { return equality.Semantic.DeepEqual(pathOf(before[i]), pathOf(after[k])) },
+		func(i, k int) bool { return pathOf(before[i]) == pathOf(after[k]) },
 		func(i, k int) bool { return i == k },
 	} {
 		for k := range after {
@@ -65,9 +70,10 @@ func pair(before, after []any) []int {
 	return origin
 }
 
-func pathOf(record any) any {
+func pathOf(record any) string {
 	object, _ := record.(map[string]any)
-	return object["path"]
+	path, _ := object["path"].(string)
+	return path
 }
 
 // assign finds for each of the items one of n places that fits, each place once, preferring its own.
@@ -92,6 +98,16 @@ func assign(items []any, n int, fits func(item, place int) bool) []int {
 		}
 	}
 	return places
+}
+
+// claimPlaces gives items that were found nowhere their own place, if it is free and fits: the item there has changed, or
+// some of it could not be read.
+func claimPlaces(places []int, fits func(i int) bool) {
+	for i, place := range places {
+		if place < 0 && !slices.Contains(places, i) && fits(i) {
+			places[i] = i
+		}
+	}
 }
 
 // covers says whether everything in want is in value. An item of which nothing could be read asks for nothing.

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 	"k8s.io/apimachinery/pkg/runtime"
 	kjson "sigs.k8s.io/json"
 
@@ -117,6 +118,10 @@ func FuzzGarbage(f *testing.F) {
 			f.Add(storage, datalab)
 		}
 	}
+	for seed := range uint64(300) {
+		g := newGenerator(seed)
+		f.Add(g.mangled(aliceJSON(f, aliceStorage)), g.mangled(aliceJSON(f, aliceDatalab)))
+	}
 	f.Fuzz(func(t *testing.T, storageJSON, datalabJSON string) {
 		storage, datalab := object(storageJSON), object(datalabJSON)
 		p := Parts{Storage: &storagev1beta1.Storage{}, Datalab: &datalabv1beta2.Datalab{}, DatalabKind: true}
@@ -136,10 +141,39 @@ func FuzzGarbage(f *testing.F) {
 		}
 		changed := newGenerator(uint64(len(storageJSON))).workspace()
 		transform(t, ws, changed, storage, datalab)
-		if again := Workspace(parts(t, storage, datalab)); !cmp.Equal(changed.Spec, again.Spec, environmentless) {
+		if again := Workspace(parts(t, storage, datalab)); !cmp.Equal(changed.Spec, again.Spec, environmentless, cmpopts.EquateEmpty()) {
 			t.Fatalf("(-wanted +got):\n%s", cmp.Diff(changed.Spec, again.Spec))
 		}
 	})
+}
+
+// mangled replaces a few values of the spec and the status by others of any type.
+func (g generator) mangled(part string) string {
+	content := object(part)
+	garbage := []any{nil, true, int64(7), "x", []any{}, []any{"a", "a", nil}, map[string]any{}, map[string]any{"name": "x", "a": int64(1)}}
+	var visit func(value any) any
+	visit = func(value any) any {
+		if g.IntN(12) == 0 {
+			return runtime.DeepCopyJSONValue(pick(g, garbage...))
+		}
+		switch value := value.(type) {
+		case map[string]any:
+			for _, key := range slices.Sorted(maps.Keys(value)) {
+				value[key] = visit(value[key])
+			}
+		case []any:
+			for i := range value {
+				value[i] = visit(value[i])
+			}
+			if len(value) > 0 && g.IntN(4) == 0 {
+				return append(value, value[g.IntN(len(value))])
+			}
+		}
+		return value
+	}
+	content["spec"], content["status"] = visit(content["spec"]), visit(content["status"])
+	data, _ := json.Marshal(content)
+	return string(data)
 }
 
 // environmentless is for parts that there were before: their environment does not change.
