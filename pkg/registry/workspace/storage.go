@@ -74,12 +74,19 @@ func newREST(config Config) (*REST, error) {
 		ResetFieldsStrategy:       strategy,
 		TableConvertor:            table{},
 		ReturnDeletedObject:       true,
+		ShouldDeleteDuringUpdate:  releases,
 	}
 	options := &generic.StoreOptions{RESTOptions: config.Backend.RESTOptionsGetter(), AttrFunc: attributes}
 	if err := store.CompleteWithOptions(options); err != nil {
 		return nil, err
 	}
 	return &REST{Store: store, backend: config.Backend}, nil
+}
+
+// releases says whether an update takes the last finalizer off a terminating workspace, which completes its deletion. One
+// that had none is held by its parts alone: it is updated as any other.
+func releases(_ context.Context, _ string, _, existing runtime.Object) bool {
+	return len(existing.(*eoepca.Workspace).Finalizers) > 0
 }
 
 // ShortNames are what kubectl also calls workspaces. Not "ws": Kubeflow has it.
