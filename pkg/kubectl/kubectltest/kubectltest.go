@@ -62,20 +62,25 @@ func (p *Plugin) Run(args ...string) Result {
 	return Result{Code: code, Out: out.String(), Err: errOut.String()}
 }
 
-// Play scripts the life of a workspace: a read answers with its first state, a watch from there sends the others. A nil
-// state is its deletion. After the last one the watch stays open.
+// Play scripts the life of a workspace: a read answers with its first state, a watch from there sends the others and
+// stays open.
 func (p *Plugin) Play(states ...*v1alpha1.Workspace) {
 	p.Server.PrependReactor("get", "workspaces", func(action clienttesting.Action) (bool, runtime.Object, error) {
-		return action.GetSubresource() == "", Numbered(states[0], 1), nil
+		return action.GetSubresource() == "", numbered(states[0], 1), nil
 	})
+	p.Changes(states[1:]...)
+}
+
+// Changes scripts what watches send. A state that is being deleted is sent as deleted.
+func (p *Plugin) Changes(states ...*v1alpha1.Workspace) {
 	p.Server.PrependWatchReactor("workspaces", func(clienttesting.Action) (bool, watch.Interface, error) {
 		watcher := watch.NewFakeWithChanSize(len(states), false)
-		for i, state := range states[1:] {
-			if state == nil {
-				watcher.Delete(Numbered(states[i], i+2))
-			} else {
-				watcher.Modify(Numbered(state, i+2))
+		for i, state := range states {
+			kind := watch.Modified
+			if state.DeletionTimestamp != nil {
+				kind = watch.Deleted
 			}
+			watcher.Action(kind, numbered(state, i+2))
 		}
 		return true, watcher, nil
 	})
@@ -88,8 +93,8 @@ func (p *Plugin) Refuse(verb, subresource string, err error) {
 	})
 }
 
-// Numbered is the state with a resourceVersion.
-func Numbered(ws *v1alpha1.Workspace, version int) *v1alpha1.Workspace {
+// numbered is the state with a resourceVersion.
+func numbered(ws *v1alpha1.Workspace, version int) *v1alpha1.Workspace {
 	numbered := ws.DeepCopy()
 	numbered.ResourceVersion = strconv.Itoa(version)
 	return numbered

@@ -79,6 +79,8 @@ session/default: Running
 
 func TestStart(t *testing.T) {
 	started, pending := alice(v1alpha1.SessionStarted, "Running", ""), alice(v1alpha1.SessionStarted, "Pending", "no node has room")
+	deleted := pending.DeepCopy()
+	deleted.DeletionTimestamp = &metav1.Time{}
 	for _, test := range []struct {
 		promise string
 		args    string
@@ -120,7 +122,7 @@ func TestStart(t *testing.T) {
 				p.Play(pending, reported(v1alpha1.SessionStopped, v1alpha1.SessionStarted, "Pending"))
 			}, code: 6, err: `session "default" was stopped while it was starting`},
 		{promise: "a deleted workspace ends the wait", args: "session start default --workspace ws-alice",
-			prepare: func(p *kubectltest.Plugin) { launches(p); p.Play(pending, nil) }, code: 5, err: `"ws-alice" not found`},
+			prepare: func(p *kubectltest.Plugin) { launches(p); p.Play(pending, deleted) }, code: 5, err: `"ws-alice" not found`},
 		{promise: "an undeclared session is not found", args: "session start other --workspace ws-alice",
 			prepare: func(p *kubectltest.Plugin) {
 				p.Refuse("create", "launch", apierrors.NewNotFound(v1alpha1.Resource("sessions"), "other"))
@@ -181,26 +183,26 @@ func TestStartTellsTheServerWhoWritesAndWhetherItIsADryRun(t *testing.T) {
 func TestStopWaitsAndKeepsWhatOthersChange(t *testing.T) {
 	running := alice(v1alpha1.SessionStarted, "Running", "")
 	p := kubectltest.New(t, running)
+	p.Changes(alice(v1alpha1.SessionStopped, "Stopping", ""), alice(v1alpha1.SessionStopped, "Stopped", ""))
+	become := func(ws *v1alpha1.Workspace) {
+		if err := p.Server.Tracker().Update(v1alpha1.SchemeGroupVersion.WithResource("workspaces"), ws, kubectltest.Namespace); err != nil {
+			t.Error(err)
+		}
+	}
 	conflicts := 2
 	p.Server.PrependReactor("update", "workspaces", func(action clienttesting.Action) (bool, runtime.Object, error) {
 		if conflicts--; conflicts >= 0 {
 			// Meanwhile bob becomes a member.
 			changed := running.DeepCopy()
 			changed.Spec.Members = []v1alpha1.Member{{Name: "bob"}}
-			if err := p.Server.Tracker().Update(v1alpha1.SchemeGroupVersion.WithResource("workspaces"), changed, kubectltest.Namespace); err != nil {
-				t.Fatal(err)
-			}
+			become(changed)
 			return true, nil, apierrors.NewConflict(workspaces, "ws-alice", nil)
 		}
 		sent := action.(clienttesting.UpdateAction).GetObject().(*v1alpha1.Workspace)
 		if action.GetSubresource() != "sessions" || len(sent.Spec.Members) != 1 {
 			t.Errorf("sent to %q: %+v, want the sessions subresource with what bob's change has left", action.GetSubresource(), sent.Spec)
 		}
-		p.Play(
-			reported(v1alpha1.SessionStopped, v1alpha1.SessionStarted, "Running"),
-			alice(v1alpha1.SessionStopped, "Stopping", ""),
-			alice(v1alpha1.SessionStopped, "Stopped", ""),
-		)
+		become(reported(v1alpha1.SessionStopped, v1alpha1.SessionStarted, "Running"))
 		return true, sent, nil
 	})
 	got := p.Run("session", "stop", "default", "--workspace", "ws-alice")

@@ -23,8 +23,8 @@ var getExample = templates.Examples(`
 	# Those that alice owns, for a script
 	kubectl workspace get --field-selector spec.owner=alice -o name`)
 
-// resource is qualified in full, so that no other group's workspaces are meant.
-var resource = "workspaces." + v1alpha1.SchemeGroupVersion.Version + "." + v1alpha1.SchemeGroupVersion.Group
+// workspaces names the resource in full, so that no other group's workspaces are meant.
+var workspaces = "workspaces." + v1alpha1.SchemeGroupVersion.Version + "." + v1alpha1.SchemeGroupVersion.Group
 
 // NewGetCommand is kubectl's own get, bound to workspaces: its flags, formats and tables.
 func NewGetCommand(f *util.Factory) *cobra.Command {
@@ -37,23 +37,29 @@ func NewGetCommand(f *util.Factory) *cobra.Command {
 			"Show one, several or all workspaces that you may see, with the flags and formats of kubectl get."),
 		Example: getExample,
 		RunE: func(cmd *cobra.Command, names []string) error {
-			factory := cmdutil.NewFactory(cmdutil.NewMatchVersionFlags(f.Config))
-			args := append([]string{resource}, names...)
-			if err := o.Complete(factory, cmd, args); err != nil {
-				return err
-			}
-			if err := o.Validate(); err != nil {
-				return util.UsageErrorf(cmd, "%v", err)
-			}
-			// A wrong -o is told before anything is asked of the server.
-			if _, err := o.ToPrinter(nil, nil, false, false); err != nil {
-				return util.UsageErrorf(cmd, "%v", err)
-			}
-			return o.Run(factory, args)
+			return runGet(cmd, o, cmdutil.NewFactory(cmdutil.NewMatchVersionFlags(f.Config)), names)
 		},
 	}
 	addGetFlags(cmd, o)
 	return cmd
+}
+
+func runGet(cmd *cobra.Command, o *get.GetOptions, factory cmdutil.Factory, names []string) error {
+	args := append([]string{workspaces}, names...)
+	if err := o.Complete(factory, cmd, args); err != nil {
+		return err
+	}
+	if err := o.Validate(); err != nil {
+		return util.UsageErrorf(cmd, "%v", err)
+	}
+	// A wrong -o is told before anything is asked of the server.
+	if _, err := o.ToPrinter(nil, nil, false, false); err != nil {
+		return util.UsageErrorf(cmd, "%v", err)
+	}
+	if o.Watch || o.WatchOnly {
+		return (&watcher{GetOptions: o}).run(cmd.Context(), factory, args)
+	}
+	return o.Run(factory, args)
 }
 
 // addGetFlags binds kubectl get's flags, save those that name something other than workspaces (-f, -k, --raw).
