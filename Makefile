@@ -47,10 +47,13 @@ clean: down ## Stop the cluster; remove its data and all that was built
 
 # Go knows best what is out of date, and is quick to find that nothing is.
 bin/devcluster: FORCE
-	@cd hack/devcluster && go build -o $(ROOT)/$@ .
+	@$(call told,$@) && cd hack/devcluster && go build -o $(ROOT)/$@ .
 
 bin/apiserver: FORCE
-	@go build -o $@ ./cmd/apiserver
+	@$(call told,$@) && go build -o $@ ./cmd/apiserver
 
 bin/kubectl-workspace: FORCE
-	@go build -o $@ ./cmd/kubectl-workspace
+	@$(call told,$@) && go build -o $@ ./cmd/kubectl-workspace
+
+# The first time takes long enough to be told.
+told = { test -e $1 || echo "Building $1; the first time takes some minutes."; }
