@@ -94,7 +94,11 @@ func (b *Backend) deleteParts(ctx context.Context, s *snapshot) (*snapshot, erro
 	case deleted == nil:
 		return s, nil
 	}
-	return b.complete(ctx, s.with(storageKind, deleted)), nil
+	s = s.with(storageKind, deleted)
+	if answer, err := b.complete(ctx, s); err == nil {
+		return answer, nil
+	}
+	return s, nil // It is gone already, which is as well.
 }
 
 // adopt makes the Datalab of a pair that was not made by this server the Storage's dependent.

@@ -40,11 +40,13 @@ func (b *Backend) writeBoth(ctx context.Context, s *snapshot, c *change, intent 
 	if err != nil {
 		return nil, b.sendError(ctx, err, storageKind, c)
 	}
-	s, err = b.settle(ctx, s.with(storageKind, doc), intent)
+	if s, err = b.settle(ctx, s.with(storageKind, doc), intent); err == nil {
+		s, err = b.complete(ctx, s)
+	}
 	if err != nil {
 		return nil, b.settleError(err, c.ws)
 	}
-	return b.complete(ctx, s), nil
+	return s, nil
 }
 
 // refusal is the Datalab's answer to an intent, which was therefore undone.

@@ -125,7 +125,7 @@ func (b *Backend) writeOne(ctx context.Context, s *snapshot, c *change, kind par
 	if err != nil {
 		return nil, b.sendError(ctx, err, kind, c)
 	}
-	return b.complete(ctx, s.with(kind, doc)), nil
+	return b.complete(ctx, s.with(kind, doc))
 }
 
 // with is the snapshot with another version of one part.
@@ -136,20 +136,24 @@ func (s *snapshot) with(kind partKind, doc *document) *snapshot {
 }
 
 // complete brings the part that was not written last to the revision of the one that was, so that the answer to a write is
-// a cut. The write has happened: if that cannot be had, the answer is what the writes have answered.
-func (b *Backend) complete(ctx context.Context, s *snapshot) *snapshot {
+// a cut. The write has happened: if that cannot be had, the answer is what the writes have answered. The workspace is gone if
+// the Storage was when the Datalab was written.
+func (b *Backend) complete(ctx context.Context, s *snapshot) (*snapshot, error) {
 	if !s.hasLabs {
-		return s
+		return s, nil
 	}
 	older := datalabKind
 	if s.docs[datalabKind].rv() > s.docs[storageKind].rv() {
 		older = storageKind
 	}
 	was, err := b.partAt(ctx, older, s.key, s.docs[older.other()].rv())
-	if err != nil || was == nil && older == storageKind {
-		return s
+	switch {
+	case err != nil:
+		return s, nil
+	case was == nil && older == storageKind:
+		return nil, errMoved
 	}
-	return s.with(older, was)
+	return s.with(older, was), nil
 }
 
 // DryRunCreate asks the parts what they would say to a new workspace, and writes nothing.
