@@ -22,6 +22,8 @@ as() {
   local file=.dev/$1.kubeconfig
   [[ $1 == operator ]] && file=.dev/kubeconfig
   [[ ${KUBECONFIG:-} == "$file" ]] && return
+  # Another user has other keys.
+  unset "${!AWS_@}"
   echo "${dim}\$ ${plain}export KUBECONFIG=$file    ${dim}# from here on: $1${plain}"
   export KUBECONFIG=$file
 }
@@ -67,6 +69,12 @@ $answer"
   echo "$answer"
 }
 
+# take_keys WORKSPACE: into the environment, where S3 clients look for them.
+take_keys() {
+  run "eval \"\$(kubectl workspace credentials --workspace $1)\""
+  [[ -n ${AWS_SECRET_ACCESS_KEY:-} ]] || fail "there are no keys for $1"
+}
+
 # open_page URL: a browser's first line, with what the machine has.
 open_page() {
   if command -v curl >/dev/null; then echo "curl -fsS $1"; else echo "demo-s3 page $1"; fi
@@ -100,17 +108,16 @@ main() {
   run "kubectl workspace session start default --workspace ws-alice --timeout 90s"
   url=$(kubectl workspace session list --workspace ws-alice -o jsonpath='{.items[0].url}')
   run "$(open_page "$url")"
-  echo
 
   step "alice takes the keys of her workspace, puts an object into her bucket and lists it"
-  run 'eval "$(kubectl workspace credentials --workspace ws-alice)"'
+  take_keys ws-alice
   run 'echo "hello from alice" | demo-s3 put ws-alice/hello.txt'
   run "demo-s3 ls ws-alice"
 
   step "eric may not see alice's workspace (403), nor her bucket"
   as eric
   refused Forbidden "kubectl get workspace ws-alice"
-  run 'eval "$(kubectl workspace credentials --workspace ws-eric)"'
+  take_keys ws-eric
   refused AccessDenied "demo-s3 get ws-alice/hello.txt"
 
   step "eric's workspace asks for alice's bucket; hers grants him to read it"
@@ -119,11 +126,14 @@ main() {
   run "kubectl patch workspace ws-alice --type=merge -p '{\"spec\":{\"storage\":{\"accessGrants\":[{\"bucket\":\"ws-alice\",\"grantee\":\"ws-eric\",\"permission\":\"ReadOnly\"}]}}}'"
   run "kubectl get workspace ws-alice -o jsonpath='{.spec.storage.accessGrants}{\"\\n\"}'"
 
-  step "With the same key eric now reads, and still cannot write"
+  step "With the same keys eric now reads, and still cannot write"
+  as eric
+  take_keys ws-eric
   eventually 60 "demo-s3 get ws-alice/hello.txt"
   refused AccessDenied "echo overwritten | demo-s3 put ws-alice/hello.txt"
 
   step "The operator deletes alice's workspace: its session, its keys and its bucket go with it"
+  as operator
   run "kubectl delete workspace ws-alice --timeout=90s"
   refused NotFound "kubectl get workspace ws-alice"
   run "kubectl get workspaces"
