@@ -5,8 +5,10 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 root=$PWD
 
-kubernetes=(bin/k8s-*/kubectl)
-export PATH="$root/bin:$root/$(dirname "${kubernetes[0]}"):$PATH"
+# Where kubectl is: as make tools has it.
+kubernetes=("$root"/bin/k8s-*)
+kubernetes=${KUBEBUILDER_ASSETS:-${kubernetes[0]}}
+export PATH="$root/bin:$kubernetes:$PATH"
 export NO_PROXY=127.0.0.1,localhost no_proxy=127.0.0.1,localhost
 # What the caller has set must not decide for whom the commands speak.
 unset KUBECONFIG EOEPCA_WORKSPACE "${!AWS_@}"
@@ -81,12 +83,12 @@ open_page() {
 }
 
 prepare() {
-  [[ -x ${kubernetes[0]} && -f .dev/kubeconfig ]] || fail "there is no development cluster; start it with: make up"
+  [[ -x $kubernetes/kubectl && -f .dev/kubeconfig ]] || fail "there is no development cluster; start it with: make up"
   go build -o bin/demo-s3 ./hack/demo/s3 || fail "the demo's S3 client does not build"
   [[ -x bin/kubectl-workspace ]] || go build -o bin/kubectl-workspace ./cmd/kubectl-workspace || fail "the plugin does not build"
   kubectl --kubeconfig .dev/kubeconfig get workspaces >/dev/null || fail "the cluster does not answer; start it with: make up"
   echo "${dim}# The commands are in bin/:${plain}"
-  show "export PATH=\$PWD/bin:\$PWD/$(dirname "${kubernetes[0]}"):\$PATH"
+  show "export PATH=\$PWD/bin:${kubernetes/#"$root"/\$PWD}:\$PATH"
   if [[ -n $(kubectl --kubeconfig .dev/kubeconfig get workspaces ws-alice ws-eric --ignore-not-found -o name) ]]; then
     step "Remove what an earlier run has left"
     as operator
@@ -142,7 +144,7 @@ main() {
 
 ${bold}Done.${plain} The cluster stays up, with the workspace ws-eric in it. Try next:
 
-  export PATH=$root/bin:$root/$(dirname "${kubernetes[0]}"):\$PATH KUBECONFIG=$root/.dev/kubeconfig
+  export PATH=$root/bin:$kubernetes:\$PATH KUBECONFIG=$root/.dev/kubeconfig
   kubectl explain workspaces.spec.storage --recursive
   kubectl workspace create ws-bob --owner bob --session default
   kubectl workspace session start default --workspace ws-bob

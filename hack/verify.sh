@@ -35,7 +35,7 @@ generated() {
 modules_are_tidy() {
   local m
   for m in "${modules[@]}" hack/tools; do
-    (cd "${m}" && go mod tidy -diff) || { echo "run go mod tidy in ${m}"; return 1; }
+    (cd "${m}" && go mod tidy -diff >/dev/null 2>&1) || { echo "run go mod tidy in ${m}"; return 1; }
   done
 }
 
