@@ -153,3 +153,16 @@ func sessionNames(ws *v1alpha1.Workspace) []string {
 func missing(have, want []string) []string {
 	return slices.DeleteFunc(slices.Clone(want), func(name string) bool { return slices.Contains(have, name) })
 }
+
+// lists answers nil when a list has so many workspaces.
+func lists(t testing.TB, client typed.WorkspaceInterface, version string, want int) error {
+	t.Helper()
+	var names []string
+	for _, ws := range list(t, client, version).Items {
+		names = append(names, ws.Name)
+	}
+	if len(names) != want {
+		return fmt.Errorf("a list at %q has %v, want %d", version, names, want)
+	}
+	return nil
+}
