@@ -31,8 +31,6 @@ func fields(names ...string) Path {
 	return path
 }
 
-func element(value string) Step { return Step{Element: &value} }
-
 // with answers a path one step longer. The memory is never shared: paths branch.
 func (p Path) with(steps ...Step) Path {
 	longer := make(Path, 0, len(p)+len(steps))
