@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/apiserver/pkg/storage"
@@ -77,6 +78,9 @@ func (b *Backend) readSettled(ctx context.Context, key types.NamespacedName) (*s
 		if err != nil || s == nil {
 			return nil, err
 		}
+		if err := legible(s.docs[storageKind]); err != nil {
+			return nil, err
+		}
 		intent := compose.OpenIntent(s.pair().typed(s.hasLabs))
 		if intent == nil || s.docs[storageKind].GetDeletionTimestamp() != nil {
 			return s, nil
@@ -87,6 +91,18 @@ func (b *Backend) readSettled(ctx context.Context, key types.NamespacedName) (*s
 			}
 		}
 	}
+}
+
+// legible fails for a Storage with an intent that this server cannot read: a write would take it away, unfinished.
+func legible(doc *document) error {
+	value := doc.GetAnnotations()[compose.IntentAnnotation]
+	if value == "" {
+		return nil
+	}
+	if _, err := compose.DecodeIntent(value); err != nil {
+		return apierrors.NewServiceUnavailable(err.Error())
+	}
+	return nil
 }
 
 // update writes what differs between two workspaces to the parts that it concerns.
