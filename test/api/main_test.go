@@ -1,0 +1,16 @@
+// Package api holds what clients of the API may rely on, each promise in a file of its name: asked through the real
+// aggregator, as users with client certificates, of a server whose parts are kept by a real kube-apiserver and etcd.
+// What only two servers can show, or a control plane that breaks, belongs to test/integration.
+package api
+
+import (
+	"os"
+	"testing"
+
+	"github.com/eoepca/workspaces/test/integration/env"
+)
+
+// e is shared by all tests.
+var e *env.Env
+
+func TestMain(m *testing.M) { os.Exit(env.Main(m, env.Options{Replicas: 1}, &e)) }
