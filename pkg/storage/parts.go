@@ -136,6 +136,14 @@ func newPartClients(config *rest.Config) ([numKinds]*partClient, error) {
 	return clients, nil
 }
 
+// answer is the body of an answer, or the error that it tells: Result.Raw knows of an error no more than its code.
+func answer(result rest.Result) ([]byte, error) {
+	if err := result.Error(); err != nil {
+		return nil, err
+	}
+	return result.Raw()
+}
+
 func (c *partClient) decode(raw []byte, err error) (*document, error) {
 	if err != nil {
 		return nil, err
@@ -153,7 +161,7 @@ func slim(p part) { p.SetManagedFields(nil) }
 
 // get reads the part live. A part that is not there, or whose kind is not there, is nil.
 func (c *partClient) get(ctx context.Context, namespace, name string) (*document, error) {
-	doc, err := c.decode(c.rest.Get().Namespace(namespace).Resource(c.kind.resource()).Name(name).Do(ctx).Raw())
+	doc, err := c.decode(answer(c.rest.Get().Namespace(namespace).Resource(c.kind.resource()).Name(name).Do(ctx)))
 	if apierrors.IsNotFound(err) {
 		return nil, nil
 	}
@@ -162,11 +170,11 @@ func (c *partClient) get(ctx context.Context, namespace, name string) (*document
 
 // getExact reads the part as it was at a revision: a LIST by name at an exact version is served from etcd's history.
 func (c *partClient) getExact(ctx context.Context, namespace, name string, rv uint64) (*document, error) {
-	raw, err := c.rest.Get().Namespace(namespace).Resource(c.kind.resource()).
+	raw, err := answer(c.rest.Get().Namespace(namespace).Resource(c.kind.resource()).
 		Param("fieldSelector", "metadata.name="+name).
 		Param("resourceVersion", formatRevision(rv)).
 		Param("resourceVersionMatch", string(metav1.ResourceVersionMatchExact)).
-		Do(ctx).Raw()
+		Do(ctx))
 	if apierrors.IsNotFound(err) {
 		return nil, nil
 	}
@@ -219,8 +227,8 @@ func detach(p part) part {
 // currentRevision is a revision that holds every write of this kind which had ended before the call.
 func (c *partClient) currentRevision(ctx context.Context) (uint64, error) {
 	list := &metav1.PartialObjectMetadataList{}
-	raw, err := c.rest.Get().Resource(c.kind.resource()).Param("limit", "1").
-		SetHeader("Accept", "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1").Do(ctx).Raw()
+	raw, err := answer(c.rest.Get().Resource(c.kind.resource()).Param("limit", "1").
+		SetHeader("Accept", "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1").Do(ctx))
 	if err != nil {
 		return 0, err
 	}
@@ -246,7 +254,7 @@ func (c *partClient) create(ctx context.Context, namespace string, content map[s
 		return nil, fmt.Errorf("encode a %s: %w", c.kind, err)
 	}
 	request := c.rest.Post().Namespace(namespace).Resource(c.kind.resource())
-	return c.decode(writeOptions(request, runtime.ContentTypeJSON, dryRun).Body(body).Do(ctx).Raw())
+	return c.decode(answer(writeOptions(request, runtime.ContentTypeJSON, dryRun).Body(body).Do(ctx)))
 }
 
 // patch sends what differs between two contents of a part as a merge patch. It applies only to the uid and, unless it is
@@ -257,7 +265,7 @@ func (c *partClient) patch(ctx context.Context, namespace, name string, before, 
 		return nil, fmt.Errorf("patch a %s: %w", c.kind, err)
 	}
 	request := c.rest.Patch(types.MergePatchType).Namespace(namespace).Resource(c.kind.resource()).Name(name)
-	return c.decode(writeOptions(request, string(types.MergePatchType), dryRun).Body(body).Do(ctx).Raw())
+	return c.decode(answer(writeOptions(request, string(types.MergePatchType), dryRun).Body(body).Do(ctx)))
 }
 
 func writeOptions(request *rest.Request, contentType string, dryRun bool) *rest.Request {
@@ -276,13 +284,13 @@ func (c *partClient) delete(ctx context.Context, namespace, name string, options
 	if err != nil {
 		return nil, err
 	}
-	raw, err := c.rest.Delete().Namespace(namespace).Resource(c.kind.resource()).Name(name).
-		SetHeader("Content-Type", runtime.ContentTypeJSON).Body(body).Do(ctx).Raw()
+	raw, err := answer(c.rest.Delete().Namespace(namespace).Resource(c.kind.resource()).Name(name).
+		SetHeader("Content-Type", runtime.ContentTypeJSON).Body(body).Do(ctx))
 	if err != nil {
 		return nil, err
 	}
-	var answer metav1.TypeMeta
-	if err := json.Unmarshal(raw, &answer); err != nil || answer.Kind != c.kind.String() {
+	var kind metav1.TypeMeta
+	if err := json.Unmarshal(raw, &kind); err != nil || kind.Kind != c.kind.String() {
 		return nil, err
 	}
 	return c.decode(raw, nil)
