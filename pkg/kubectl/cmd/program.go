@@ -1,10 +1,13 @@
 package cmd
 
 import (
+	"bytes"
+	"fmt"
 	"path/filepath"
 	"strings"
 
 	"github.com/spf13/cobra"
+	"k8s.io/kubectl/pkg/util/term"
 
 	"github.com/eoepca/workspaces/pkg/kubectl/util"
 )
@@ -29,5 +32,17 @@ func finish(cmd *cobra.Command, program string) {
 	cmd.DisableFlagsInUseLine = true
 	for _, sub := range cmd.Commands() {
 		finish(sub, program)
+	}
+}
+
+// named corrects the one line of kubectl's help template that knows nothing of display names.
+func named(help func(*cobra.Command, []string), program string) func(*cobra.Command, []string) {
+	return func(cmd *cobra.Command, args []string) {
+		out := cmd.OutOrStdout()
+		var text bytes.Buffer
+		cmd.SetOut(&text)
+		help(cmd, args)
+		cmd.SetOut(out)
+		fmt.Fprint(term.NewResponsiveWriter(out), strings.ReplaceAll(text.String(), `Use "`+cmd.Root().Name()+" ", `Use "`+program+" "))
 	}
 }

@@ -47,6 +47,7 @@ func New(program string, f *util.Factory) *cobra.Command {
 	groups.Add(root)
 	templates.ActsAsRootCommand(root, []string{"options"}, groups...)
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error { return util.UsageErrorf(cmd, "%v", err) })
+	root.SetHelpFunc(named(root.HelpFunc(), program))
 	root.AddCommand(options.NewCmdOptions(f.Out))
 	finish(root, program)
 	return root

@@ -31,10 +31,11 @@ func Run(ctx context.Context, root *cobra.Command) int {
 	err := root.ExecuteContext(ctx)
 	// A request that the signal has cut short fails with an error of its own: the signal is the reason.
 	var interrupted util.Interrupted
-	if cause := context.Cause(ctx); err != nil && errors.As(cause, &interrupted) && !errors.As(err, &interrupted) {
-		err = cause
+	if err != nil && errors.As(context.Cause(ctx), &interrupted) && !errors.As(err, &interrupted) {
+		err = interrupted
 	}
-	if err != nil {
+	// A bare interrupt is no news to the user who has sent it.
+	if err != nil && err != error(interrupted) {
 		util.PrintError(root.ErrOrStderr(), root.CommandPath(), err)
 	}
 	return util.ExitCode(err)

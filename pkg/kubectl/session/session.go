@@ -1,7 +1,6 @@
 package session
 
 import (
-	"fmt"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -62,17 +61,4 @@ func phaseOf(status v1alpha1.SessionStatus) string {
 		return status.Phase
 	}
 	return "Waiting"
-}
-
-// unfinished says, for a wait that was cut short, how far the session had come and that it goes on by itself.
-func unfinished(cause error, status v1alpha1.SessionStatus, ws *v1alpha1.Workspace, goesOn string) error {
-	state := phaseOf(status)
-	if status.Message != "" {
-		state += " (" + status.Message + ")"
-	}
-	return &util.CodedError{
-		Code: util.ExitCode(cause),
-		Err:  fmt.Errorf("%w: session %q is %s; %s", cause, status.Name, state, goesOn),
-		Hint: fmt.Sprintf("%s session list --workspace %s -n %s -o wide", util.Program, ws.Name, ws.Namespace),
-	}
 }

@@ -66,7 +66,7 @@ func TestStartWaitsAndPrintsTheURLAlone(t *testing.T) {
 		alice(v1alpha1.SessionStarted, "Running", ""),
 	)
 	got := p.Run("session", "start", "default", "--workspace", "ws-alice")
-	want := kubectltest.Result{Out: url + "\n", Err: `session/default: Waiting
+	want := kubectltest.Result{Out: url + "\n", Err: `session/default: Requested
 session/default: Pending
 session/default: Starting
 session/default: Starting (pulling the image)
@@ -115,7 +115,7 @@ func TestStart(t *testing.T) {
 					p.Interrupt(util.Interrupted{Signal: syscall.SIGINT})
 					return false, nil, nil
 				})
-			}, code: 130, err: `session "default" is Pending`},
+			}, code: 130, err: `error: interrupted: session "default" is Pending`},
 		{promise: "someone who stops it ends the wait", args: "session start default --workspace ws-alice",
 			prepare: func(p *kubectltest.Plugin) {
 				launches(p)
@@ -206,7 +206,7 @@ func TestStopWaitsAndKeepsWhatOthersChange(t *testing.T) {
 		return true, sent, nil
 	})
 	got := p.Run("session", "stop", "default", "--workspace", "ws-alice")
-	want := kubectltest.Result{Out: "session/default stopped\n", Err: `session/default: Running
+	want := kubectltest.Result{Out: "session/default stopped\n", Err: `session/default: Requested
 session/default: Stopping
 session/default: Stopped
 `}

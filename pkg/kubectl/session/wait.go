@@ -3,6 +3,7 @@ package session
 import (
 	"context"
 	"errors"
+	"fmt"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
@@ -43,6 +44,27 @@ var stopped = goal{
 	goesOn:    "it goes on stopping",
 }
 
+// progress names how far the session has come; what the provider still says of the opposite state is old news.
+func (g goal) progress(status v1alpha1.SessionStatus) string {
+	if status.State != "" && status.State != g.state {
+		return "Requested"
+	}
+	return phaseOf(status)
+}
+
+// unfinished says, for a wait that was cut short, how far the session had come and that it goes on by itself.
+func (g goal) unfinished(cause error, status v1alpha1.SessionStatus, ws *v1alpha1.Workspace) error {
+	state := g.progress(status)
+	if status.Message != "" {
+		state += " (" + status.Message + ")"
+	}
+	return &util.CodedError{
+		Code: util.ExitCode(cause),
+		Err:  fmt.Errorf("%w: session %q is %s; %s", cause, status.Name, state, g.goesOn),
+		Hint: fmt.Sprintf("%s session list --workspace %s -n %s -o wide", util.Program, ws.Name, ws.Namespace),
+	}
+}
+
 // await follows the workspace until the session has reached the goal, and answers with the session's last state.
 func (c *change) await(ctx context.Context, g goal) (v1alpha1.SessionStatus, *v1alpha1.Workspace, error) {
 	ctx, cancel := c.WaitFlags.Context(ctx)
@@ -61,11 +83,11 @@ func (c *change) await(ctx context.Context, g goal) (v1alpha1.SessionStatus, *v1
 		if session.State != "" && session.State != g.state {
 			return true, util.Errorf(util.ExitConflict, g.overtaken, c.name)
 		}
-		progress.Step(phaseOf(last), last.Message)
+		progress.Step(g.progress(last), last.Message)
 		return g.reached(last), nil
 	})
 	if cause := context.Cause(ctx); err != nil && cause != nil && errors.Is(err, cause) {
-		err = unfinished(cause, last, seen, g.goesOn)
+		err = g.unfinished(cause, last, seen)
 	}
 	return last, seen, err
 }

@@ -76,7 +76,12 @@ func (e TimedOut) Error() string { return fmt.Sprintf("timed out after %s", e.Af
 // Interrupted is the cause of a context that a signal has ended.
 type Interrupted struct{ Signal os.Signal }
 
-func (e Interrupted) Error() string { return "stopped by signal: " + e.Signal.String() }
+func (e Interrupted) Error() string {
+	if e.Signal == os.Interrupt {
+		return "interrupted"
+	}
+	return "ended by the signal " + e.Signal.String()
+}
 
 // ExitCode maps an error to the exit code of the process.
 func ExitCode(err error) int {
