@@ -34,11 +34,15 @@ func Run(ctx context.Context, root *cobra.Command) int {
 	if err != nil && errors.As(context.Cause(ctx), &interrupted) && !errors.As(err, &interrupted) {
 		err = interrupted
 	}
-	// A bare interrupt is no news to the user who has sent it.
-	if err != nil && err != error(interrupted) {
+	if err != nil && !isBareInterrupt(err) {
 		util.PrintError(root.ErrOrStderr(), root.CommandPath(), err)
 	}
 	return util.ExitCode(err)
+}
+
+// isBareInterrupt tells the interrupt that no command has added anything to: no news to the user who has sent it.
+func isBareInterrupt(err error) bool {
+	return errors.As(err, new(util.Interrupted)) && !errors.As(err, new(*util.CodedError))
 }
 
 // untilSignal is a context that ends with the first signal. A second one ends the process at once.
