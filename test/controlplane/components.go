@@ -3,6 +3,7 @@ package controlplane
 import (
 	"context"
 	"fmt"
+	"math/rand/v2"
 	"net"
 	"net/http"
 	"path/filepath"
@@ -97,7 +98,7 @@ func (c *ControlPlane) StartControllerManager() error {
 func (c *ControlPlane) start(name string, args ...string) (*process.Process, error) {
 	return process.Start(process.Spec{
 		Name: name,
-		Path: filepath.Join(c.assets, name),
+		Path: c.binaries[name],
 		Args: args,
 		Log:  filepath.Join(c.logDir, name+".log"),
 	})
@@ -137,12 +138,27 @@ func choosePorts(apiServer int) (ports, error) {
 		if *port != 0 {
 			continue
 		}
-		l, err := net.Listen("tcp", net.JoinHostPort(host, "0"))
+		l, err := ListenFree()
 		if err != nil {
-			return p, fmt.Errorf("find a free port: %w", err)
+			return p, err
 		}
 		defer l.Close()
 		*port = l.Addr().(*net.TCPAddr).Port
 	}
 	return p, nil
+}
+
+// ListenFree listens on a free port below those that the kernel gives to outgoing connections: while a server is down,
+// a client of it that tries again and again could otherwise be given the server's own port, and keep it.
+func ListenFree() (net.Listener, error) {
+	const first, last, tries = 20000, 32000, 100
+	var err error
+	for range tries {
+		port := first + rand.IntN(last-first)
+		var l net.Listener
+		if l, err = net.Listen("tcp", net.JoinHostPort(host, strconv.Itoa(port))); err == nil {
+			return l, nil
+		}
+	}
+	return nil, fmt.Errorf("find a free port: %w", err)
 }

@@ -6,10 +6,8 @@ package controlplane
 import (
 	"context"
 	"errors"
-	"fmt"
 	"os"
 	"path/filepath"
-	"strings"
 	"time"
 
 	"k8s.io/client-go/rest"
@@ -20,7 +18,7 @@ import (
 // Options of a control plane. The zero value is a throw-away one on free ports.
 type Options struct {
 	// Assets is the folder of etcd, kube-apiserver and kube-controller-manager.
-	// Default: $KUBEBUILDER_ASSETS, else where `make tools` puts them.
+	// Default: each from $KUBEBUILDER_ASSETS, or if it is not there, from where `make tools` puts it.
 	Assets string
 	// Dir keeps data and certificates over restarts. Default: a temporary folder that Stop removes.
 	Dir string
@@ -34,9 +32,10 @@ type Options struct {
 
 // ControlPlane is a running control plane.
 type ControlPlane struct {
-	assets, dir, logDir string
-	temporary           bool
-	ports               ports
+	binaries    map[string]string // name → path
+	dir, logDir string
+	temporary   bool
+	ports       ports
 
 	ca, frontProxyCA    *authority
 	serving, frontProxy pair
@@ -59,11 +58,11 @@ func Start(ctx context.Context, o Options) (*ControlPlane, error) {
 }
 
 func prepare(o Options) (*ControlPlane, error) {
-	assets, err := findAssets(o)
+	binaries, err := findBinaries(o)
 	if err != nil {
 		return nil, err
 	}
-	c := &ControlPlane{assets: assets, dir: o.Dir, logDir: o.LogDir}
+	c := &ControlPlane{binaries: binaries, dir: o.Dir, logDir: o.LogDir}
 	if c.ports, err = choosePorts(o.Port); err != nil {
 		return nil, err
 	}
@@ -168,50 +167,4 @@ func (c *ControlPlane) Stop() error {
 	c.apiServer.Stop(5 * time.Second)
 	c.etcd.Stop(10 * time.Second)
 	return nil
-}
-
-func findAssets(o Options) (string, error) {
-	dir := o.Assets
-	if dir == "" {
-		dir = os.Getenv("KUBEBUILDER_ASSETS")
-	}
-	if dir == "" {
-		root, err := repositoryRoot()
-		if err != nil {
-			return "", err
-		}
-		dir = filepath.Join(root, "bin", "k8s-"+KubernetesVersion)
-	}
-	names := []string{"etcd", "kube-apiserver"}
-	if o.ControllerManager {
-		names = append(names, "kube-controller-manager")
-	}
-	for _, name := range names {
-		if _, err := os.Stat(filepath.Join(dir, name)); err != nil {
-			return "", fmt.Errorf("%s is missing in %s: run `make tools`", name, dir)
-		}
-	}
-	return dir, nil
-}
-
-// KubernetesVersion that is built, tested and developed against.
-const KubernetesVersion = "v1.37.1"
-
-const module = "github.com/eoepca/workspaces"
-
-// repositoryRoot finds the folder of the module's go.mod at or above the working directory.
-func repositoryRoot() (string, error) {
-	start, err := os.Getwd()
-	if err != nil {
-		return "", err
-	}
-	for dir := start; ; dir = filepath.Dir(dir) {
-		text, err := os.ReadFile(filepath.Join(dir, "go.mod"))
-		if err == nil && strings.HasPrefix(string(text), "module "+module+"\n") {
-			return dir, nil
-		}
-		if dir == filepath.Dir(dir) {
-			return "", fmt.Errorf("%s is not inside a checkout of %s: name the folder of the binaries in $KUBEBUILDER_ASSETS", start, module)
-		}
-	}
 }

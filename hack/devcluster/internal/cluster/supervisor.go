@@ -9,10 +9,10 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"syscall"
 	"time"
 
-	"github.com/eoepca/workspaces/hack/devcluster/internal/tools"
 	"github.com/eoepca/workspaces/test/controlplane"
 	"github.com/eoepca/workspaces/test/controlplane/process"
 )
@@ -73,7 +73,7 @@ func (s *supervisor) start(ctx context.Context) error {
 
 	s.step("etcd, kube-apiserver, kube-controller-manager")
 	s.plane, err = controlplane.Start(ctx, controlplane.Options{
-		Assets: tools.Dir(s.Root), Dir: s.dev("controlplane"), LogDir: s.dev("logs"),
+		Dir: s.dev("controlplane"), LogDir: s.dev("logs"),
 		Port: ports.kubeAPIServer, ControllerManager: true,
 	})
 	if err != nil {
@@ -124,6 +124,9 @@ func (s *supervisor) startDevprovider(ctx context.Context) error {
 
 // startServer runs our server as the service account that it has in a real cluster, with that account's rights alone.
 func (s *supervisor) startServer(ctx context.Context, port int) error {
+	if _, err := os.Stat(s.bin("apiserver")); err != nil {
+		return fmt.Errorf("the server is not built: run `make build` (%w)", err)
+	}
 	kubeconfig, err := s.internalKubeconfig("workspaces-apiserver", "system:serviceaccount:"+controlplane.Namespace+":workspaces-apiserver",
 		"system:serviceaccounts", "system:serviceaccounts:"+controlplane.Namespace)
 	if err != nil {
@@ -220,7 +223,7 @@ func (s *supervisor) stop() {
 
 // explain puts the likeliest reason before an error.
 func explain(err error) string {
-	if errors.Is(err, syscall.ENOSPC) {
+	if errors.Is(err, syscall.ENOSPC) || strings.Contains(err.Error(), syscall.ENOSPC.Error()) {
 		return "the disk is full: make room, then `make down` and `make up`\n" + err.Error()
 	}
 	return err.Error()
@@ -234,8 +237,8 @@ func chooseAddresses() (address, chosenPorts, error) {
 	for i, port := range wanted {
 		l, err := net.Listen("tcp", join(port))
 		if err != nil {
-			if l, err = net.Listen("tcp", join(0)); err != nil {
-				return address{}, chosenPorts{}, fmt.Errorf("find a free port: %w", err)
+			if l, err = controlplane.ListenFree(); err != nil {
+				return address{}, chosenPorts{}, err
 			}
 		}
 		defer l.Close() // all are held until each is known, so that they differ

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/eoepca/workspaces/hack/devcluster/internal/tools"
+	"github.com/eoepca/workspaces/test/controlplane"
 	"github.com/eoepca/workspaces/test/controlplane/process"
 )
 
@@ -126,8 +127,9 @@ func (l Layout) follow(ctx context.Context, out io.Writer, supervisor <-chan str
 }
 
 func (l Layout) next(out io.Writer) {
-	fmt.Fprintf(out, "Next, as the operator:\n\n  export KUBECONFIG=%s\n  export PATH=%s:%s:$PATH\n  kubectl get workspaces\n\n",
-		l.Kubeconfig(operator), l.bin(""), tools.Dir(l.Root))
+	programs := strings.Join(append([]string{l.bin("")}, controlplane.AssetDirs(l.Root)...), ":")
+	fmt.Fprintf(out, "Next, as the operator:\n\n  export KUBECONFIG=%s\n  export PATH=%s:$PATH\n  kubectl get workspaces\n\n",
+		l.Kubeconfig(operator), programs)
 	fmt.Fprintf(out, "Other users: %s\nMake it go away: make down\n", strings.Join(l.userFiles(), ", "))
 }
 

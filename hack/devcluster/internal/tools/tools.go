@@ -13,6 +13,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -31,25 +32,19 @@ var all = []tool{
 // minFree is what the sources, the build cache and the binaries need on a fresh machine.
 const minFree = 6 << 30
 
-// Dir is where the programs are: $KUBEBUILDER_ASSETS, else in bin.
-func Dir(root string) string {
-	if dir := os.Getenv("KUBEBUILDER_ASSETS"); dir != "" {
-		return dir
-	}
-	return filepath.Join(root, "bin", "k8s-"+controlplane.KubernetesVersion)
-}
-
 // Build makes what is missing or built from another version, and tells its progress. It is silent when all is there.
+// What KUBEBUILDER_ASSETS has is somebody else's, and taken as it is.
 func Build(ctx context.Context, root string, progress io.Writer) error {
-	if os.Getenv("KUBEBUILDER_ASSETS") != "" {
-		return nil // somebody else's binaries: nothing to build
-	}
-	dir := Dir(root)
+	dirs := controlplane.AssetDirs(root)
+	given, dir := dirs[:len(dirs)-1], dirs[len(dirs)-1]
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return err
 	}
 	var missing []tool
 	for _, t := range all {
+		if t.in(given) {
+			continue
+		}
 		if key, err := t.key(root); err != nil {
 			return err
 		} else if !t.built(dir, key) {
@@ -89,6 +84,13 @@ func (t tool) source(root string) string {
 	return filepath.Join(root, "hack", "devcluster", "tools", t.module)
 }
 
+func (t tool) in(dirs []string) bool {
+	return slices.ContainsFunc(dirs, func(dir string) bool {
+		_, err := os.Stat(filepath.Join(dir, t.name))
+		return err == nil
+	})
+}
+
 func (t tool) stamp(dir string) string { return filepath.Join(dir, "."+t.name+".built") }
 
 func (t tool) built(dir, key string) bool {
@@ -96,8 +98,7 @@ func (t tool) built(dir, key string) bool {
 	if err != nil || string(stamp) != key {
 		return false
 	}
-	_, err = os.Stat(filepath.Join(dir, t.name))
-	return err == nil
+	return t.in([]string{dir})
 }
 
 func (t tool) build(ctx context.Context, root, dir string) error {
