@@ -36,6 +36,10 @@ step() {
 }
 
 fail() {
+  if ((steps == 0)); then
+    printf '%sThe demo did not begin: %s%s\n' "$red" "$1" "$plain" >&2
+    exit 1
+  fi
   printf '\n%sThe demo stopped at step %d: %s%s\n' "$red" "$steps" "$1" "$plain" >&2
   echo "The cluster is still up: make status tells its state, .dev/logs holds the logs; make demo begins again." >&2
   exit 1
