@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"net"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -18,18 +17,9 @@ import (
 )
 
 const (
-	host   = "127.0.0.1"
 	region = "us-east-1"
 
 	readyTimeout = time.Minute // for each process
-)
-
-// Ports that are used when nobody else has them.
-const (
-	kubeAPIServerPort = 16443
-	serverPort        = 16444
-	s3Port            = 17070
-	sessionsPort      = 17080
 )
 
 // Supervise starts everything and keeps it until the context ends. It is the supervisor's whole life.
@@ -65,16 +55,18 @@ type supervisor struct {
 
 // start brings the cluster up, step by step.
 func (s *supervisor) start(ctx context.Context) error {
-	addresses, ports, err := chooseAddresses()
+	ports, err := reservePorts()
 	if err != nil {
 		return err
 	}
-	s.state.Addresses = addresses
+	defer ports.release()
+	s.state.Addresses = ports.addresses()
 
 	s.step("etcd, kube-apiserver, kube-controller-manager")
+	ports.release(kubeAPIServerPort)
 	s.plane, err = controlplane.Start(ctx, controlplane.Options{
 		Dir: s.dev("controlplane"), LogDir: s.dev("logs"),
-		Port: ports.kubeAPIServer, ControllerManager: true,
+		Port: ports.number(kubeAPIServerPort), ControllerManager: true,
 	})
 	if err != nil {
 		return err
@@ -89,11 +81,13 @@ func (s *supervisor) start(ctx context.Context) error {
 		return err
 	}
 	s.step("devprovider (the one simulation) with its S3 server")
+	ports.release(s3Port, sessionsPort)
 	if err := s.startDevprovider(ctx); err != nil {
 		return err
 	}
 	s.step("the workspaces API server")
-	if err := s.startServer(ctx, ports.server); err != nil {
+	ports.release(serverPort)
+	if err := s.startServer(ctx, ports.number(serverPort)); err != nil {
 		return err
 	}
 	s.step("waiting until kubectl get workspaces answers")
@@ -228,25 +222,3 @@ func explain(err error) string {
 	}
 	return err.Error()
 }
-
-type chosenPorts struct{ kubeAPIServer, server int }
-
-// chooseAddresses prefers the well-known ports and takes free ones where those are taken.
-func chooseAddresses() (address, chosenPorts, error) {
-	wanted := []int{kubeAPIServerPort, serverPort, s3Port, sessionsPort}
-	for i, port := range wanted {
-		l, err := net.Listen("tcp", join(port))
-		if err != nil {
-			if l, err = controlplane.ListenFree(); err != nil {
-				return address{}, chosenPorts{}, err
-			}
-		}
-		defer l.Close() // all are held until each is known, so that they differ
-		wanted[i] = l.Addr().(*net.TCPAddr).Port
-	}
-	return address{
-		KubeAPIServer: join(wanted[0]), Server: join(wanted[1]), S3: join(wanted[2]), Sessions: join(wanted[3]),
-	}, chosenPorts{kubeAPIServer: wanted[0], server: wanted[1]}, nil
-}
-
-func join(port int) string { return net.JoinHostPort(host, strconv.Itoa(port)) }
