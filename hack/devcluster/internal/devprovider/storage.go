@@ -142,8 +142,8 @@ func (s storages) asksFor(ctx context.Context, principal, bucket string) (bool, 
 }
 
 // becomeReady sets Ready once the delay is over: real buckets take their time too.
-func (s *provider) becomeReady(o *unstructured.Unstructured) reconcile.Result {
-	wait := s.since(o, "created", s.options.Delay)
+func (p *provider) becomeReady(o *unstructured.Unstructured) reconcile.Result {
+	wait := p.since(o, "created", p.options.Delay)
 	if wait > 0 && !isTrue(o, "Ready") {
 		setCondition(o, "Ready", false, "Creating", simulated)
 		return reconcile.Result{RequeueAfter: wait}
@@ -212,10 +212,10 @@ func granteesOf(o client.Object) []string {
 }
 
 // list answers the cached Storages of an index.
-func (s *provider) list(ctx context.Context, index, value string) ([]unstructured.Unstructured, error) {
+func (p *provider) list(ctx context.Context, index, value string) ([]unstructured.Unstructured, error) {
 	list := &unstructured.UnstructuredList{}
 	list.SetGroupVersionKind(storageKind)
-	if err := s.client.List(ctx, list, client.MatchingFields{index: value}); err != nil {
+	if err := p.client.List(ctx, list, client.MatchingFields{index: value}); err != nil {
 		return nil, err
 	}
 	return list.Items, nil
