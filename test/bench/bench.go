@@ -43,7 +43,7 @@ func (b *bench) reps(bySize map[int]int, otherwise int) int {
 func (b *bench) run(ctx context.Context, empty footprint) ([]row, error) {
 	b.say.step("write %d pairs", b.n-b.first)
 	b.env.server.Stop(stopGrace)
-	if err := seed(ctx, b.env.load, b.first, b.n); err != nil {
+	if err := b.env.seed(ctx, b.first, b.n); err != nil {
 		return nil, fmt.Errorf("write pairs: %w", err)
 	}
 	b.say.step("start the server at %d pairs", b.n)

@@ -39,6 +39,7 @@ type environment struct {
 	operator *client // what a user with all rights sees, through kube-apiserver
 	load     *client // another one, who only makes noise
 	direct   *client // straight to the server: its health and its profiles
+	etcd     *client // straight to etcd
 	profiles string
 }
 
@@ -108,6 +109,8 @@ func (e *environment) connect() (err error) {
 			return err
 		}
 	}
+	transport := &http.Transport{MaxIdleConnsPerHost: seedWriters}
+	e.etcd = &client{http: &http.Client{Transport: transport}, host: e.plane.EtcdURL()}
 	_, kubeconfig, err := e.plane.User("workspaces-apiserver", "system:masters")
 	if err != nil {
 		return err

@@ -14,6 +14,7 @@ type request struct {
 	name       string
 	reps       int
 	target     target
+	rest       time.Duration               // before each, so that nothing of the one before is still going on
 	before     func(context.Context) error // not measured
 	storages   func(ctx context.Context, i int) error
 	workspaces func(ctx context.Context, i int) error
@@ -21,6 +22,19 @@ type request struct {
 
 // warmUp is how many requests go ahead unmeasured, so that connections are open and decisions cached.
 const warmUp = 2
+
+// A write goes on after its answer: events are on their way, watchers and controllers take them in. A list does too: the
+// next one would wait for the pause that fences keep.
+const (
+	readRest  = 60 * time.Millisecond
+	writeRest = 100 * time.Millisecond
+)
+
+// after is the request, with a rest before each.
+func (r request) after(rest time.Duration) request {
+	r.rest = rest
+	return r
+}
 
 // compare sends the request to both sides in turn, so that whatever else happens on the machine happens to both.
 func (r *request) compare(ctx context.Context) (a, b samples, err error) {
@@ -40,6 +54,9 @@ func (r *request) compare(ctx context.Context) (a, b samples, err error) {
 }
 
 func (r *request) measure(ctx context.Context, into *samples, send func(context.Context, int) error, i int) error {
+	if err := pause(ctx, r.rest); err != nil {
+		return err
+	}
 	if r.before != nil {
 		if err := r.before(ctx); err != nil {
 			return err
@@ -61,9 +78,9 @@ func (b *bench) requests() []request {
 			return path + "/" + pairName(rand.IntN(b.n))
 		}),
 		b.reads("GET the same again", b.reps(nil, 200), atMost(3.0), func(path string) string { return path + one }),
-		b.reads("LIST", lists, listTarget(b.n), func(path string) string { return path }),
-		b.afterWrite(b.reads("LIST after an unrelated write", lists, listTarget(b.n), func(path string) string { return path })),
-		b.reads("LIST at version 0", lists, listTarget(b.n), func(path string) string { return path + "?resourceVersion=0" }),
+		b.reads("LIST", lists, listTarget(b.n), func(path string) string { return path }).after(readRest),
+		b.afterWrite(b.reads("LIST after an unrelated write", lists, listTarget(b.n), func(path string) string { return path }).after(readRest)),
+		b.reads("LIST at version 0", lists, listTarget(b.n), func(path string) string { return path + "?resourceVersion=0" }).after(readRest),
 		b.creates(),
 		b.sessionStarts(),
 	}
@@ -110,7 +127,7 @@ func (b *bench) creates() request {
 		}
 	}
 	return request{
-		name: "create", reps: b.reps(nil, 50), target: atMost(4.5),
+		name: "create", reps: b.reps(nil, 50), target: atMost(4.5), rest: writeRest,
 		storages:   create(storages, "new-storage", storagePart),
 		workspaces: create(workspaces, "new-workspace", workspace),
 	}
@@ -122,7 +139,7 @@ func (b *bench) sessionStarts() request {
 	patch := []byte(`{"spec":{"sessions":[{"name":"default","state":"started"}]}}`)
 	launch := []byte(`{"apiVersion":"eoepca.org/v1alpha1","kind":"WorkspaceLaunch","spec":{"session":"default"}}`)
 	return request{
-		name: "session start", reps: reps, target: atMost(4),
+		name: "session start", reps: reps, target: atMost(4), rest: writeRest,
 		storages: func(ctx context.Context, i int) error {
 			return b.env.operator.do(ctx, http.MethodPatch, datalabs+"/"+pairName(b.first+i), mergePatch, patch, nil)
 		},

@@ -1,11 +1,13 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
 	"net/http"
 
+	"github.com/google/uuid"
 	"golang.org/x/sync/errgroup"
 )
 
@@ -26,17 +28,53 @@ type object = map[string]any
 
 func pairName(i int) string { return fmt.Sprintf("ws-%05d", i) }
 
-// seed makes the pairs from first up to n, as users and providers leave them: two managers each, with status.
-func seed(ctx context.Context, c *client, first, n int) error {
+// seed makes the pairs from first up to n, as users and providers leave them: two managers each, with status. One is
+// written through the API; the others are its copies under their own names, put where kube-apiserver keeps them: that
+// is exactly what it would have put there, and it would have taken minutes.
+func (e *environment) seed(ctx context.Context, first, n int) error {
+	model := pairName(first)
+	if err := seedPart(ctx, e.load, storages, storagePart(model), object{"conditions": conditions()}); err != nil {
+		return err
+	}
+	if err := seedPart(ctx, e.load, datalabs, datalabPart(model), datalabStatus()); err != nil {
+		return err
+	}
+	for path, key := range map[string]string{
+		storages: "/registry/pkg.internal/storages/" + namespace + "/",
+		datalabs: "/registry/pkg.internal/datalabs/" + namespace + "/",
+	} {
+		stored := object{}
+		if err := e.load.get(ctx, path+"/"+model, &stored); err != nil {
+			return err
+		}
+		if err := e.copyPart(ctx, stored, key, model, first+1, n); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// copyPart puts copies of a part into etcd, each with a write and so a revision of its own.
+func (e *environment) copyPart(ctx context.Context, stored object, key, model string, first, n int) error {
+	meta := stored["metadata"].(object)
+	uid := meta["uid"].(string)
+	delete(meta, "resourceVersion") // comes from etcd's revision, and is not stored
+	text, err := json.Marshal(stored)
+	if err != nil {
+		return err
+	}
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(seedWriters)
 	for i := first; i < n && ctx.Err() == nil; i++ {
 		group.Go(func() error {
 			name := pairName(i)
-			if err := seedPart(ctx, c, storages, storagePart(name), object{"conditions": conditions()}); err != nil {
+			copied := bytes.ReplaceAll(text, []byte(model), []byte(name))
+			copied = bytes.ReplaceAll(copied, []byte(uid), []byte(uuid.NewString()))
+			put, err := json.Marshal(map[string][]byte{"key": []byte(key + name), "value": append(copied, '\n')})
+			if err != nil {
 				return err
 			}
-			return seedPart(ctx, c, datalabs, datalabPart(name), datalabStatus(name))
+			return e.etcd.do(ctx, http.MethodPost, "/v3/kv/put", jsonBody, put, nil)
 		})
 	}
 	return group.Wait()
@@ -120,7 +158,7 @@ func datalabPart(name string) object {
 	}
 }
 
-func datalabStatus(name string) object {
+func datalabStatus() object {
 	return object{
 		"conditions": conditions(),
 		"sessions":   object{"default": object{"state": "stopped", "phase": "Stopped"}},

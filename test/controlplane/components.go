@@ -22,7 +22,7 @@ const (
 
 // StartEtcd starts etcd on its port and data; Start has done so already, this is for after KillEtcd.
 func (c *ControlPlane) StartEtcd(ctx context.Context) error {
-	client, peer := c.etcdURL(), fmt.Sprintf("http://%s:%d", host, c.ports.etcdPeer)
+	client, peer := c.EtcdURL(), fmt.Sprintf("http://%s:%d", host, c.ports.etcdPeer)
 	p, err := c.start("etcd",
 		"--name=default",
 		"--data-dir="+filepath.Join(c.dir, "etcd"),
@@ -42,7 +42,7 @@ func (c *ControlPlane) StartEtcd(ctx context.Context) error {
 // StartAPIServer starts kube-apiserver; Start has done so already, this is for after KillAPIServer.
 func (c *ControlPlane) StartAPIServer(ctx context.Context) error {
 	p, err := c.start("kube-apiserver",
-		"--etcd-servers="+c.etcdURL(),
+		"--etcd-servers="+c.EtcdURL(),
 		"--bind-address="+host, "--endpoint-reconciler-type=none", // loopback is nothing to advertise
 		"--secure-port="+strconv.Itoa(c.ports.apiServer),
 		"--cert-dir="+c.ca.dir,
@@ -104,7 +104,8 @@ func (c *ControlPlane) start(name string, args ...string) (*process.Process, err
 	})
 }
 
-func (c *ControlPlane) etcdURL() string { return fmt.Sprintf("http://%s:%d", host, c.ports.etcd) }
+// EtcdURL is where etcd serves its clients.
+func (c *ControlPlane) EtcdURL() string { return fmt.Sprintf("http://%s:%d", host, c.ports.etcd) }
 
 func waitReady(ctx context.Context, p *process.Process, ready func(context.Context) error) error {
 	ctx, cancel := context.WithTimeout(ctx, startTimeout)
