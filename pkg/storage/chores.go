@@ -113,7 +113,7 @@ func (c *chores) do(ctx context.Context, key types.NamespacedName) error {
 	}
 	storage := s.docs[storageKind]
 	if live := b.live.Load(); live != nil && s.docs[datalabKind] == nil {
-		if p, lost := live.lostAt(key); lost && p.lost > storage.rv() {
+		if p := live.known(key); p.lost > storage.rv() {
 			return b.annotate(ctx, storage, p.parts[storageKind].GetAnnotations())
 		}
 	}

@@ -8,6 +8,7 @@ import (
 	"golang.org/x/sync/errgroup"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/apimachinery/pkg/util/wait"
 
 	"github.com/eoepca/workspaces/pkg/apis/eoepca"
 )
@@ -38,10 +39,17 @@ func (b *Backend) read(ctx context.Context, key types.NamespacedName) (*snapshot
 	if b.isFenced(key.Namespace) {
 		return nil, nil
 	}
-	for {
+	backoff := conflictBackoff()
+	for attempt := 0; ; attempt++ {
 		s, err := b.readLive(ctx, key)
 		if err != nil || s == nil || b.hasSeen(s) {
 			return s, err
+		}
+		if attempt < lossReads && b.hasLost(s) {
+			if err := b.noteLoss(ctx, s, &backoff); err != nil {
+				return nil, err
+			}
+			continue
 		}
 		exact, err := b.align(ctx, s)
 		if err != nil {
@@ -51,6 +59,32 @@ func (b *Backend) read(ctx context.Context, key types.NamespacedName) (*snapshot
 			return s, nil
 		}
 	}
+}
+
+// lossReads is how often a workspace is read to learn from the joined watch what became of its Datalab. A watch that does
+// not say so by then is disconnected.
+const lossReads = 30
+
+// hasLost says whether the joined watch knew of a Datalab that a live read has not found, and whose end the Storage does
+// not bear.
+func (b *Backend) hasLost(s *snapshot) bool {
+	live := b.live.Load()
+	if live == nil || !s.hasLabs || s.docs[datalabKind] != nil {
+		return false
+	}
+	p := live.known(s.key)
+	return p.parts[datalabKind] != nil || p.lost > s.docs[storageKind].rv()
+}
+
+// noteLoss writes to the Storage that its Datalab is gone, as the joined watch will have seen it: nothing that lives has
+// a version that says so.
+func (b *Backend) noteLoss(ctx context.Context, s *snapshot, backoff *wait.Backoff) error {
+	live := b.live.Load()
+	if p := live.known(s.key); p.lost > s.docs[storageKind].rv() {
+		return b.annotate(ctx, s.docs[storageKind], p.parts[storageKind].GetAnnotations())
+	}
+	live.requestProgress()
+	return pause(ctx, backoff)
 }
 
 // readLive reads both parts in parallel. They need not have stood side by side.

@@ -274,15 +274,14 @@ func (w *joinedWatch) lag() error {
 	return nil
 }
 
-// lostAt is the pair of a workspace whose Datalab has vanished and whose Storage does not say so yet.
-func (w *joinedWatch) lostAt(key types.NamespacedName) (pair, bool) {
+// known is what has been released of a workspace.
+func (w *joinedWatch) known(key types.NamespacedName) pair {
 	w.mu.RLock()
 	defer w.mu.RUnlock()
-	p := w.merger.pairs[key]
-	if p == nil || p.lost == 0 {
-		return pair{}, false
+	if p := w.merger.pairs[key]; p != nil {
+		return *p
 	}
-	return *p, true
+	return pair{}
 }
 
 func (w *joinedWatch) send(ctx context.Context, event watch.Event) bool {
