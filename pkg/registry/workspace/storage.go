@@ -2,8 +2,11 @@ package workspace
 
 import (
 	"context"
+	"errors"
+	"strings"
 	"time"
 
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apiserver/pkg/registry/generic"
@@ -110,7 +113,18 @@ func (r *REST) Update(ctx context.Context, name string, info rest.UpdatedObjectI
 		validateCreate = r.askPartsOnCreate(validateCreate)
 		validateUpdate = r.askPartsOnUpdate(validateUpdate)
 	}
-	return r.Store.Update(ctx, name, info, validateCreate, validateUpdate, forceAllowCreate, options)
+	obj, created, err := r.Store.Update(ctx, name, info, validateCreate, validateUpdate, forceAllowCreate, options)
+	return obj, created, unreadable(err)
+}
+
+// unreadable says whose fault it is that an applied manifest has fields that a workspace has not: the field manager's error
+// carries no code, and would be told as the server's own failure.
+func unreadable(err error) error {
+	var status apierrors.APIStatus
+	if err == nil || errors.As(err, &status) || !strings.HasPrefix(err.Error(), "failed to create typed patch object") {
+		return err
+	}
+	return apierrors.NewBadRequest(err.Error())
 }
 
 // Delete begins or completes the deletion of a workspace.

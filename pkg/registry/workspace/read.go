@@ -1,0 +1,50 @@
+package workspace
+
+import (
+	"context"
+	"fmt"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metainternalversion "k8s.io/apimachinery/pkg/apis/meta/internalversion"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/watch"
+	"k8s.io/apiserver/pkg/storage"
+)
+
+// Get reads one workspace.
+func (r *REST) Get(ctx context.Context, name string, options *metav1.GetOptions) (runtime.Object, error) {
+	if err := checkVersion(options.ResourceVersion); err != nil {
+		return nil, err
+	}
+	return r.Store.Get(ctx, name, options)
+}
+
+// List reads workspaces.
+func (r *REST) List(ctx context.Context, options *metainternalversion.ListOptions) (runtime.Object, error) {
+	if options != nil {
+		if err := checkVersion(options.ResourceVersion); err != nil {
+			return nil, err
+		}
+	}
+	return r.Store.List(ctx, options)
+}
+
+// Watch follows workspaces.
+func (r *REST) Watch(ctx context.Context, options *metainternalversion.ListOptions) (watch.Interface, error) {
+	if options != nil {
+		if err := checkVersion(options.ResourceVersion); err != nil {
+			return nil, err
+		}
+	}
+	return r.Store.Watch(ctx, options)
+}
+
+// checkVersion refuses what is no version. The cache would too, with an error that has no code and passes for a failure of
+// the server.
+func checkVersion(version string) error {
+	if _, err := (storage.APIObjectVersioner{}).ParseResourceVersion(version); err != nil {
+		return apierrors.NewBadRequest(fmt.Sprintf("invalid resourceVersion %q: want one that the server has answered, or 0", version))
+	}
+	return nil
+}
