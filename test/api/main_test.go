@@ -4,6 +4,9 @@
 package api
 
 import (
+	"context"
+	"errors"
+	"fmt"
 	"os"
 	"testing"
 
@@ -13,4 +16,21 @@ import (
 // e is shared by all tests.
 var e *env.Env
 
-func TestMain(m *testing.M) { os.Exit(env.Main(m, env.Options{Replicas: 1}, &e)) }
+func TestMain(m *testing.M) { os.Exit(run(m)) }
+
+func run(m *testing.M) int {
+	var err error
+	if e, err = env.Start(context.Background(), env.Options{Replicas: 1}); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	code := 1
+	if err = tighten(context.Background()); err == nil {
+		code = m.Run()
+	}
+	if err = errors.Join(err, e.Stop()); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	return code
+}

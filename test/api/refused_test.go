@@ -241,7 +241,7 @@ func TestBucketOfAnotherIsTaken(t *testing.T) {
 	t.Parallel()
 	ns, elsewhere := e.Namespace(t), e.Namespace(t)
 	owner := made(t, ns, "owner", `storage: {buckets: [{name: $WS-bucket}]}`)
-	ws := merged(t, written(t, elsewhere, "other", ""), `metadata: {name: `+owner.Name+`-b}, spec: {storage: {buckets: [{name: `+owner.Name+`-bucket}]}}`)
+	ws := merged(t, written(t, elsewhere, "other", ""), `{metadata: {name: `+owner.Name+`-b}, spec: {storage: {buckets: [{name: `+owner.Name+`-bucket}]}}}`)
 	env.Eventually(t, "the bucket is known", func() error {
 		a := operator(t).post(t, at(elsewhere)+"?dryRun=All", ws)
 		if a.code == http.StatusCreated {
