@@ -1,17 +1,13 @@
 package integration
 
 import (
-	"fmt"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/watch"
-	"k8s.io/client-go/tools/cache"
 
-	"github.com/eoepca/workspaces/pkg/apis/eoepca/v1alpha1"
-	"github.com/eoepca/workspaces/pkg/generated/informers/externalversions"
 	"github.com/eoepca/workspaces/test/integration/env"
 )
 
@@ -35,35 +31,6 @@ func TestWatchFromForgottenVersionIsExpired(t *testing.T) {
 	}
 }
 
-// informed starts an informer of a replica's workspaces, as a controller has it.
-func informed(t *testing.T, replica *env.Replica, ns string) cache.SharedIndexInformer {
-	t.Helper()
-	factory := externalversions.NewSharedInformerFactoryWithOptions(replica.Clients, 0, externalversions.WithNamespace(ns))
-	informer := factory.Eoepca().V1alpha1().Workspaces().Informer()
-	factory.Start(t.Context().Done())
-	t.Cleanup(factory.Shutdown)
-	if !cache.WaitForCacheSync(t.Context().Done(), informer.HasSynced) {
-		t.Fatal("the informer does not begin")
-	}
-	return informer
-}
-
-// agrees answers nil when an informer has what the list has, in the same versions.
-func agrees(informer cache.SharedIndexInformer, list *v1alpha1.WorkspaceList) error {
-	want, have := map[string]string{}, map[string]string{}
-	for _, ws := range list.Items {
-		want[ws.Name] = ws.ResourceVersion
-	}
-	for _, obj := range informer.GetStore().List() {
-		ws := obj.(*v1alpha1.Workspace)
-		have[ws.Name] = ws.ResourceVersion
-	}
-	if diff := cmp.Diff(want, have); diff != "" {
-		return fmt.Errorf("an informer has something else than the list (-list +informer):\n%s", diff)
-	}
-	return nil
-}
-
 // A replica that restarts misses nothing, nor do its clients; what it sends afterwards is what the others send.
 func TestRestartedReplicaMissesNothing(t *testing.T) {
 	t.Parallel()
@@ -83,7 +50,7 @@ func TestRestartedReplicaMissesNothing(t *testing.T) {
 	client := e.Replicas[0].Workspaces(ns)
 	create(t, client, env.Workspace(ns, "changed"))
 	create(t, client, env.Workspace(ns, "deleted"))
-	informer := informed(t, third, ns)
+	informer := env.Inform(t, third, ns)
 	if err := third.Stop(); err != nil {
 		t.Fatal(err)
 	}
@@ -101,7 +68,7 @@ func TestRestartedReplicaMissesNothing(t *testing.T) {
 	if err := third.AwaitReady(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	env.Eventually(t, "the informer catches up", func() error { return agrees(informer, list(t, client, "")) })
+	env.Eventually(t, "the informer catches up", func() error { return informer.Agrees(list(t, client, "")) })
 
 	begin := list(t, third.Workspaces(ns), "").ResourceVersion
 	recorders := []*env.Recorder{env.Record(t, client, begin), env.Record(t, third.Workspaces(ns), begin)}

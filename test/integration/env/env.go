@@ -25,6 +25,7 @@ package env
 import (
 	"context"
 	"errors"
+	"flag"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -191,10 +192,15 @@ func logTo(logs, dir string) (err error) {
 		}
 		var file *os.File
 		file, err = os.OpenFile(filepath.Join(logs, "replicas.log"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o644)
-		if err == nil {
-			klog.LogToStderr(false)
-			klog.SetOutput(file)
+		if err != nil {
+			return
 		}
+		flags := flag.NewFlagSet("klog", flag.ContinueOnError)
+		klog.InitFlags(flags)
+		for name, value := range map[string]string{"logtostderr": "false", "alsologtostderr": "false", "stderrthreshold": "FATAL"} {
+			err = errors.Join(err, flags.Set(name, value))
+		}
+		klog.SetOutput(file)
 	})
 	return err
 }

@@ -11,6 +11,8 @@ import (
 	"path/filepath"
 	"time"
 
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	utilnet "k8s.io/apimachinery/pkg/util/net"
 	"k8s.io/apimachinery/pkg/util/wait"
 	"k8s.io/client-go/rest"
 
@@ -121,7 +123,7 @@ func (r *Replica) Workspaces(namespace string) typed.WorkspaceInterface {
 	return r.Clients.EoepcaV1alpha1().Workspaces(namespace)
 }
 
-// Ready answers nil when the replica says that it is ready, and else what it says instead.
+// Ready answers nil when the replica says that it is ready and knows the operator, and else what it says instead.
 func (r *Replica) Ready(ctx context.Context) error {
 	select {
 	case <-r.done:
@@ -145,7 +147,9 @@ func (r *Replica) Ready(ctx context.Context) error {
 		text, _ := io.ReadAll(resp.Body)
 		return fmt.Errorf("the replica is not ready: %s", text)
 	}
-	return nil
+	// Users who come past the aggregator are known when the authority of their certificates is, which need not be yet.
+	_, err = r.Workspaces(metav1.NamespaceDefault).List(ctx, metav1.ListOptions{Limit: 1})
+	return err
 }
 
 // AwaitReady returns when the replica is ready.
@@ -178,4 +182,17 @@ func (r *Replica) Restart() error {
 		return err
 	}
 	return r.start(listener)
+}
+
+// CloseIdleConnections closes those of the replica's clients.
+func (r *Replica) CloseIdleConnections() { closeIdle(r.RESTConfig) }
+
+// CloseIdleConnections closes those of the administrator's clients.
+func (e *Env) CloseIdleConnections() { closeIdle(e.ControlPlane.Config()) }
+
+func closeIdle(config *rest.Config) {
+	// Clients of one configuration share their connections.
+	if client, err := rest.HTTPClientFor(config); err == nil {
+		utilnet.CloseIdleConnectionsFor(client.Transport)
+	}
 }
