@@ -40,15 +40,15 @@ modules_are_tidy() {
 }
 
 linted() {
-  local version linter
+  local version linter m failed=0 config=${PWD}/.golangci.yml
   version=$(go -C hack/lint list -m -f '{{.Version}}' github.com/golangci/golangci-lint/v2)
-  linter=bin/golangci-lint-${version}
+  linter=${PWD}/bin/golangci-lint-${version}
   if [[ ! -x ${linter} ]]; then
     echo "building golangci-lint ${version}, once: this takes some minutes"
-    go -C hack/lint build -ldflags '-s -w' -o "${PWD}/${linter}" github.com/golangci/golangci-lint/v2/cmd/golangci-lint
+    go -C hack/lint build -ldflags '-s -w' -o "${linter}" github.com/golangci/golangci-lint/v2/cmd/golangci-lint
   fi
-  "${linter}" run ./...
-  (cd hack/devcluster && "../../${linter}" run --config ../../.golangci.yml ./...)
+  for m in "${modules[@]}"; do (cd "${m}" && "${linter}" run --config "${config}" ./...) || failed=1; done
+  return "${failed}"
 }
 
 all=(formatted vetted imports links licenses scripts modules_are_tidy generated linted)

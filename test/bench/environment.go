@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"context"
+	"errors"
 	"encoding/json"
 	"fmt"
 	"net"
@@ -46,7 +47,7 @@ type environment struct {
 func start(ctx context.Context, o options, say *progress) (*environment, error) {
 	env := &environment{profiles: o.profiles, binary: o.server}
 	if err := env.prepare(ctx, say); err != nil {
-		return nil, fmt.Errorf("start: %w (%v)", err, env.stop())
+		return nil, fmt.Errorf("start: %w", errors.Join(err, env.stop()))
 	}
 	return env, nil
 }

@@ -42,7 +42,7 @@ func follow(ctx context.Context, c *client, path string) (*follower, error) {
 	if err := c.get(ctx, path+"?limit=1", &list); err != nil {
 		return nil, err
 	}
-	response, err := c.open(ctx, http.MethodGet, fmt.Sprintf("%s?watch=true&resourceVersion=%d", path, list.Metadata.ResourceVersion), "", nil)
+	response, err := c.open(ctx, http.MethodGet, fmt.Sprintf("%s?watch=true&resourceVersion=%d", path, list.Metadata.ResourceVersion), "", nil) //nolint:bodyclose // the follower closes it when it stops
 	if err != nil {
 		return nil, err
 	}
