@@ -30,7 +30,8 @@ func (b *Backend) writeBoth(ctx context.Context, s *snapshot, c *change, intent 
 	if err := unstructured.SetNestedField(c.after[storageKind], annotation, "metadata", "annotations", compose.IntentAnnotation); err != nil {
 		return nil, fmt.Errorf("note the intent on the Storage: %w", err)
 	}
-	if err := b.ask(ctx, c); err != nil {
+	// The Datalab is asked before anything is written. The Storage's write is the first: it speaks for itself.
+	if err := b.ask(ctx, c, datalabKind); err != nil {
 		return nil, err
 	}
 	// From here on the write is no longer the caller's to break off.

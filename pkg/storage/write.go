@@ -92,11 +92,11 @@ func (b *Backend) send(ctx context.Context, c *change, kind partKind, dryRun boo
 	return b.clients[kind].patch(ctx, c.key.Namespace, c.key.Name, c.before[kind], c.after[kind], dryRun)
 }
 
-// ask sends dry runs of the whole change: the parts' schema, rules, quota and admission speak before anything happens.
-func (b *Backend) ask(ctx context.Context, c *change) error {
+// ask sends dry runs of the change of some parts: their schema, rules, quota and admission speak before anything happens.
+func (b *Backend) ask(ctx context.Context, c *change, kinds ...partKind) error {
 	var refusals [numKinds]error
 	group := errgroup.Group{}
-	for kind := range numKinds {
+	for _, kind := range kinds {
 		if !c.touches(kind) {
 			continue
 		}
