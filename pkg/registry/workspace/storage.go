@@ -3,7 +3,6 @@ package workspace
 import (
 	"context"
 	"errors"
-	"strings"
 	"time"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -113,18 +112,20 @@ func (r *REST) Update(ctx context.Context, name string, info rest.UpdatedObjectI
 		validateCreate = r.askPartsOnCreate(validateCreate)
 		validateUpdate = r.askPartsOnUpdate(validateUpdate)
 	}
-	obj, created, err := r.Store.Update(ctx, name, info, validateCreate, validateUpdate, forceAllowCreate, options)
-	return obj, created, unreadable(err)
+	return r.Store.Update(ctx, name, blameClient{info}, validateCreate, validateUpdate, forceAllowCreate, options)
 }
 
-// unreadable says whose fault it is that an applied manifest has fields that a workspace has not: the field manager's error
-// carries no code, and would be told as the server's own failure.
-func unreadable(err error) error {
+// blameClient gives a code to the errors of patches that cannot be applied, and of manifests with fields that a workspace
+// has not: those that come without one would be told as the server's own failure.
+type blameClient struct{ rest.UpdatedObjectInfo }
+
+func (b blameClient) UpdatedObject(ctx context.Context, old runtime.Object) (runtime.Object, error) {
+	obj, err := b.UpdatedObjectInfo.UpdatedObject(ctx, old)
 	var status apierrors.APIStatus
-	if err == nil || errors.As(err, &status) || !strings.HasPrefix(err.Error(), "failed to create typed patch object") {
-		return err
+	if err != nil && ctx.Err() == nil && !errors.As(err, &status) {
+		return nil, apierrors.NewBadRequest(err.Error())
 	}
-	return apierrors.NewBadRequest(err.Error())
+	return obj, err
 }
 
 // Delete begins or completes the deletion of a workspace.

@@ -10,6 +10,10 @@ import (
 	"k8s.io/apimachinery/pkg/util/validation/field"
 )
 
+// maxErrors is how many errors are told at least before the rest of a list is left unread: putting thousands of them into
+// one answer takes the time of many requests.
+const maxErrors = 100
+
 // eachChanged calls check for each item that is new (was is nil) or differs from the old item of its key, and names
 // each key that occurs twice. One pass: lists may be long.
 func eachChanged[T any, K comparable](v *validator, path *field.Path, keyName string, items, old []T, key func(*T) K,
@@ -20,6 +24,9 @@ func eachChanged[T any, K comparable](v *validator, path *field.Path, keyName st
 	}
 	seen := make(map[K]bool, len(items))
 	for i := range items {
+		if len(v.errs) >= maxErrors {
+			return
+		}
 		item, k := &items[i], key(&items[i])
 		if seen[k] {
 			at := path.Index(i)
