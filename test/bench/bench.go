@@ -51,6 +51,9 @@ func (b *bench) run(ctx context.Context, empty footprint) ([]row, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := b.allThere(ctx); err != nil {
+		return nil, err
+	}
 	var rows []row
 	for _, r := range b.requests() {
 		b.say.step("measure %s", r.name)
@@ -67,6 +70,20 @@ func (b *bench) run(ctx context.Context, empty footprint) ([]row, error) {
 		}
 	}
 	return rows, b.removeCreated(ctx)
+}
+
+// allThere makes sure that both sides answer the same things: a list of less would be fast.
+func (b *bench) allThere(ctx context.Context) error {
+	for _, path := range []string{storages, datalabs, workspaces} {
+		var list struct{ Items []struct{} }
+		if err := b.env.operator.get(ctx, path, &list); err != nil {
+			return err
+		}
+		if len(list.Items) != b.n {
+			return fmt.Errorf("GET %s: %d items, want %d", path, len(list.Items), b.n)
+		}
+	}
+	return nil
 }
 
 // starts starts the server a few times.
