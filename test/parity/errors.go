@@ -1,0 +1,109 @@
+package main
+
+import "strings"
+
+// fieldValidation are the ways to treat unknown and duplicate fields.
+var fieldChecks = func() []behaviour {
+	var all []behaviour
+	for _, validation := range []string{"", "Ignore", "Warn", "Strict"} {
+		name, query := "the default", ""
+		if validation != "" {
+			name, query = validation, "?fieldValidation="+validation
+		}
+		all = append(all,
+			does("field validation", name+": create with an unknown field", func(x *experiment) {
+				x.post(query, x.object("one", "spec: {colour: red}"))
+			}),
+			does("field validation", name+": create with unknown fields deep down", func(x *experiment) {
+				x.post(query, x.object("one", "shade: dark", "spec: {colour: red, sessions: [{name: main, state: Stopped, hue: 3}], storage: {depth: 2}}"))
+			}),
+			does("field validation", name+": create with a field twice", func(x *experiment) {
+				text := string(mustJSON(x.object("one")))
+				x.post(query, strings.Replace(text, `"spec":{`, `"spec":{"owner":"bob",`, 1))
+			}),
+			does("field validation", name+": create with an unknown field of metadata", func(x *experiment) {
+				x.post(query, x.object("one", "metadata: {colour: red}"))
+			}),
+			does("field validation", name+": update with an unknown field", func(x *experiment) {
+				x.made("one")
+				x.put("/one"+query, x.current("one", "spec: {colour: red}"))
+			}),
+			does("field validation", name+": merge patch with an unknown field", func(x *experiment) {
+				x.made("one")
+				x.merge("/one"+query, `{"spec":{"colour":"red","owner":"bob"}}`)
+			}),
+			does("field validation", name+": JSON patch with an unknown field", func(x *experiment) {
+				x.made("one")
+				x.jsonPatch("/one"+query, `[{"op":"add","path":"/spec/colour","value":"red"}]`)
+			}),
+			does("field validation", name+": apply with an unknown field", func(x *experiment) {
+				x.apply("/one?fieldManager=first"+strings.Replace(query, "?", "&", 1), x.object("one", "spec: {colour: red}"))
+			}),
+		)
+	}
+	return append(all, does("field validation", "a word that is none", func(x *experiment) {
+		x.post("?fieldValidation=Sometimes", x.object("one"))
+	}))
+}()
+
+var refusals = []behaviour{
+	does("errors", "an enum", func(x *experiment) {
+		x.post("", x.object("one", "spec: {members: [{name: bob, role: Boss, grantedAt: '2026-01-10T19:00:00Z'}]}"))
+	}),
+	does("errors", "two enums", func(x *experiment) {
+		x.post("", x.object("one", "spec: {members: [{name: bob, role: Boss, grantedAt: '2026-01-10T19:00:00Z'}], sessions: [{name: main, state: Asleep}]}"))
+	}),
+	does("errors", "an enum in an update", func(x *experiment) {
+		x.made("one")
+		x.put("/one", x.current("one", "spec: {sessions: [{name: main, state: Asleep}]}"))
+	}),
+	does("errors", "an enum in a patch", func(x *experiment) {
+		x.made("one")
+		x.merge("/one", `{"spec":{"sessions":[{"name":"main","state":"Asleep"}]}}`)
+	}),
+	does("errors", "a required field", func(x *experiment) {
+		x.post("", x.object("one", "spec: {storage: {buckets: [{name: one-$NS, lifecycleRules: [{target: a, minAge: 1d}]}]}}"))
+	}),
+	does("errors", "a list item without its key", func(x *experiment) {
+		x.post("", x.object("one", "spec: {members: [{role: User, grantedAt: '2026-01-10T19:00:00Z'}]}"))
+	}),
+	does("errors", "a list item twice", func(x *experiment) {
+		x.post("", x.object("one", "spec: {sessions: [{name: main, state: Stopped}, {name: main, state: Stopped}]}"))
+	}),
+	does("errors", "a list item twice, by two keys", func(x *experiment) {
+		grant := "{bucket: one-$NS, grantee: eric, permission: None, grantedAt: '2026-01-10T19:00:00Z'}"
+		x.post("", x.object("one", "spec: {storage: {accessGrants: ["+grant+", "+grant+"]}}"))
+	}),
+	does("errors", "text for a list", func(x *experiment) { x.post("", x.object("one", "spec: {sessions: text}")) }),
+	does("errors", "a number for a text", func(x *experiment) { x.post("", x.object("one", "spec: {owner: 7}")) }),
+	does("errors", "text for an object", func(x *experiment) { x.post("", x.object("one", "spec: {storage: text}")) }),
+	does("errors", "text for a boolean", func(x *experiment) { x.post("", x.object("one", "spec: {runtime: {vcluster: 'yes'}}")) }),
+	does("errors", "a time that is none", func(x *experiment) {
+		x.post("", x.object("one", "spec: {members: [{name: bob, role: User, grantedAt: yesterday}]}"))
+	}),
+	does("errors", "text for metadata", func(x *experiment) { x.post("", x.object("one", "metadata: text")) }),
+	does("errors", "a number for a label", func(x *experiment) { x.post("", x.object("one", "metadata: {labels: {a: 7}}")) }),
+	does("errors", "text for an object in a patch", func(x *experiment) {
+		x.made("one")
+		x.merge("/one", `{"spec":{"storage":"text"}}`)
+	}),
+	does("errors", "a label that is no label in a patch", func(x *experiment) {
+		x.made("one")
+		x.merge("/one", `{"metadata":{"labels":{"!":"?"}}}`)
+	}),
+	does("errors", "forbidden to a stranger: get", func(x *experiment) { x.record(x.requestAs(x.api.other, "GET", "/one", nil)) }),
+	does("errors", "forbidden to a stranger: list", func(x *experiment) { x.record(x.requestAs(x.api.other, "GET", "", nil)) }),
+	does("errors", "forbidden to a stranger: watch", func(x *experiment) {
+		x.record(x.requestAs(x.api.other, "GET", "?watch=true", nil))
+	}),
+	does("errors", "forbidden to a stranger: create", func(x *experiment) {
+		x.record(x.requestAs(x.api.other, "POST", "", x.object("one")))
+	}),
+	does("errors", "forbidden to a stranger: apply", func(x *experiment) {
+		x.record(x.requestAs(x.api.other, "PATCH", "/one"+first, x.object("one"), "Content-Type", applyPatch))
+	}),
+	does("errors", "forbidden to a stranger: delete", func(x *experiment) { x.record(x.requestAs(x.api.other, "DELETE", "/one", nil)) }),
+	does("errors", "forbidden to a stranger: status", func(x *experiment) {
+		x.record(x.requestAs(x.api.other, "GET", "/one/status", nil))
+	}),
+}

@@ -1,0 +1,242 @@
+package main
+
+import "strings"
+
+// current is the object as it is, with YAML texts merged into it.
+func (x *experiment) current(name string, changes ...string) object {
+	return x.changed(x.must("GET", "/"+name, nil).object(), changes...)
+}
+
+var updates = []behaviour{
+	does("update", "a scalar", func(x *experiment) {
+		x.made("one")
+		x.put("/one", x.current("one", "spec: {owner: bob}"))
+		x.get("/one")
+	}),
+	does("update", "everything", func(x *experiment) {
+		version := x.made("one").version()
+		x.put("/one", x.changed(x.full("one"), "metadata: {resourceVersion: '"+version+"'}"))
+	}),
+	does("update", "nothing", func(x *experiment) {
+		x.record(x.made("one"))
+		x.put("/one", x.current("one"))
+	}),
+	does("update", "what is taken out goes", func(x *experiment) {
+		x.must("POST", "", x.full("one"))
+		x.put("/one", x.current("one", "spec: {members: null, stores: null, storage: {credentialsRollover: null, accessGrants: null, accessRequests: null}}"))
+	}),
+	does("update", "labels alone leave the generation", func(x *experiment) {
+		x.record(x.made("one"))
+		x.put("/one", x.current("one", "metadata: {labels: {a: b}, annotations: {c: d}}"))
+	}),
+	does("update", "the spec raises the generation", func(x *experiment) {
+		x.norm.keepGenerations = true
+		x.made("one")
+		for _, owner := range []string{"bob", "carol", "dave"} {
+			x.put("/one", x.current("one", "spec: {owner: "+owner+"}"))
+		}
+	}),
+	does("update", "a change all over the spec raises the generation", func(x *experiment) {
+		x.norm.keepGenerations = true
+		x.made("one")
+		x.put("/one", x.current("one", "spec: {owner: bob, storage: {buckets: [{name: one-$NS, discoverable: true}]}}"))
+	}),
+	does("update", "a version that is not the current one", func(x *experiment) {
+		old := x.made("one").object()
+		x.must("PUT", "/one", x.current("one", "spec: {owner: bob}"))
+		x.put("/one", x.changed(old, "spec: {owner: carol}"))
+	}),
+	does("update", "without a version", func(x *experiment) {
+		x.made("one")
+		x.put("/one", x.object("one", "spec: {owner: bob}"))
+	}),
+	does("update", "a version of the future", func(x *experiment) {
+		x.made("one")
+		x.put("/one", x.current("one", "metadata: {resourceVersion: '999999999'}"))
+	}),
+	does("update", "a version that is none", func(x *experiment) {
+		x.made("one")
+		x.put("/one", x.current("one", "metadata: {resourceVersion: text}"))
+	}),
+	does("update", "what is not there", func(x *experiment) { x.put("/one", x.object("one")) }),
+	does("update", "what is not there, with a version", func(x *experiment) {
+		x.put("/one", x.object("one", "metadata: {resourceVersion: '1'}"))
+	}),
+	does("update", "under another name", func(x *experiment) {
+		x.made("one")
+		x.put("/one", x.current("one", "metadata: {name: two}"))
+	}),
+	does("update", "in another namespace", func(x *experiment) {
+		x.made("one")
+		x.put("/one", x.current("one", "metadata: {namespace: default}"))
+	}),
+	does("update", "another uid", func(x *experiment) {
+		x.made("one")
+		x.put("/one", x.current("one", "metadata: {uid: 11111111-2222-3333-4444-555555555555}"))
+	}),
+	does("update", "what the server sets is kept", func(x *experiment) {
+		x.made("one")
+		x.put("/one", x.current("one", `metadata: {creationTimestamp: "2020-01-01T00:00:00Z", generation: 9, deletionTimestamp: null}`))
+	}),
+	does("update", "a deletionTimestamp is not set", func(x *experiment) {
+		x.made("one")
+		x.put("/one", x.current("one", `metadata: {deletionTimestamp: "2020-01-01T00:00:00Z"}`))
+	}),
+	does("update", "the status is left alone", func(x *experiment) {
+		x.made("one")
+		x.put("/one", x.current("one", "status: {observedGeneration: 99}"))
+	}),
+	does("update", "a finalizer added and removed", func(x *experiment) {
+		x.made("one")
+		x.put("/one", x.current("one", "metadata: {finalizers: [example.org/hold]}"))
+		x.put("/one", x.current("one", "metadata: {finalizers: null}"))
+	}),
+	does("update", "no finalizer while terminating", func(x *experiment) {
+		x.made("one", "metadata: {finalizers: [example.org/hold]}")
+		x.must("DELETE", "/one", nil)
+		x.put("/one", x.current("one", "metadata: {finalizers: [example.org/hold, example.org/more]}"))
+	}),
+	does("update", "the spec while terminating", func(x *experiment) {
+		x.made("one", "metadata: {finalizers: [example.org/hold]}")
+		x.must("DELETE", "/one", nil)
+		x.settle("one")
+		x.put("/one", x.current("one", "spec: {owner: bob}"))
+	}),
+	does("update", "owners", func(x *experiment) {
+		x.made("one")
+		x.put("/one", x.current("one", "metadata: {ownerReferences: [{apiVersion: v1, kind: Namespace, name: $NS, uid: 11111111-2222-3333-4444-555555555555}]}"))
+	}),
+	does("update", "with an empty body", func(x *experiment) {
+		x.made("one")
+		x.put("/one", "")
+	}),
+	does("update", "the collection", func(x *experiment) { x.put("", x.object("one")) }),
+	does("update", "an unknown manager owns what it changed", func(x *experiment) {
+		x.made("one")
+		x.put("/one?fieldManager=second", x.current("one", "spec: {owner: bob, members: [{name: dave, role: User, grantedAt: '2026-01-10T19:00:00Z'}]}"))
+	}),
+}
+
+var patches = []behaviour{
+	does("merge patch", "a scalar", func(x *experiment) {
+		x.made("one")
+		x.merge("/one", `{"spec":{"owner":"bob"}}`)
+		x.get("/one")
+	}),
+	does("merge patch", "a list is replaced", func(x *experiment) {
+		x.must("POST", "", x.full("one"))
+		x.merge("/one", `{"spec":{"members":[{"name":"dave","role":"User","grantedAt":"2026-01-10T19:00:00Z"}]}}`)
+	}),
+	does("merge patch", "null removes", func(x *experiment) {
+		x.must("POST", "", x.full("one"))
+		x.merge("/one", `{"spec":{"stores":null,"members":null}}`)
+	}),
+	does("merge patch", "nothing", func(x *experiment) {
+		x.record(x.made("one"))
+		x.merge("/one", `{}`)
+	}),
+	does("merge patch", "what is there already", func(x *experiment) {
+		x.record(x.made("one"))
+		x.merge("/one", `{"spec":{"owner":"alice"}}`)
+	}),
+	does("merge patch", "a version that is the current one", func(x *experiment) {
+		x.merge("/one", `{"metadata":{"resourceVersion":"`+x.made("one").version()+`"},"spec":{"owner":"bob"}}`)
+	}),
+	does("merge patch", "a version that is not", func(x *experiment) {
+		x.made("one")
+		x.merge("/one", `{"metadata":{"resourceVersion":"1"},"spec":{"owner":"bob"}}`)
+	}),
+	does("merge patch", "another uid", func(x *experiment) {
+		x.made("one")
+		x.merge("/one", `{"metadata":{"uid":"11111111-2222-3333-4444-555555555555"}}`)
+	}),
+	does("merge patch", "another name", func(x *experiment) {
+		x.made("one")
+		x.merge("/one", `{"metadata":{"name":"two"}}`)
+	}),
+	does("merge patch", "another namespace", func(x *experiment) {
+		x.made("one")
+		x.merge("/one", `{"metadata":{"namespace":"default"}}`)
+	}),
+	does("merge patch", "another kind", func(x *experiment) {
+		x.made("one")
+		x.merge("/one", `{"kind":"Workshop"}`)
+	}),
+	does("merge patch", "another version of the API", func(x *experiment) {
+		x.made("one")
+		x.merge("/one", `{"apiVersion":"$GROUP/v9"}`)
+	}),
+	does("merge patch", "the status is left alone", func(x *experiment) {
+		x.record(x.made("one"))
+		x.merge("/one", `{"status":{"observedGeneration":99}}`)
+	}),
+	does("merge patch", "a label and an annotation", func(x *experiment) {
+		x.made("one", "metadata: {labels: {a: b}}")
+		x.merge("/one", `{"metadata":{"labels":{"a":null,"c":"d"},"annotations":{"e":"f"}}}`)
+	}),
+	does("merge patch", "what is not there", func(x *experiment) { x.merge("/one", `{"spec":{"owner":"bob"}}`) }),
+	does("merge patch", "the collection", func(x *experiment) { x.merge("", `{"spec":{"owner":"bob"}}`) }),
+	does("merge patch", "a finalizer taken off a terminating object ends it", func(x *experiment) {
+		x.made("one", "metadata: {finalizers: [example.org/hold]}")
+		x.must("DELETE", "/one", nil)
+		x.must("PATCH", "/one", `{"metadata":{"finalizers":null}}`, "Content-Type", mergePatch)
+		x.gone("one")
+		x.get("/one")
+	}),
+
+	does("JSON patch", "add, replace, remove", func(x *experiment) {
+		x.must("POST", "", x.full("one"))
+		x.jsonPatch("/one", `[{"op":"replace","path":"/spec/owner","value":"bob"},{"op":"remove","path":"/spec/members/0"},
+			{"op":"add","path":"/spec/sessions/-","value":{"name":"more","state":"Stopped"}}]`)
+	}),
+	does("JSON patch", "a test that holds", func(x *experiment) {
+		x.made("one")
+		x.jsonPatch("/one", `[{"op":"test","path":"/spec/owner","value":"alice"},{"op":"replace","path":"/spec/owner","value":"bob"}]`)
+	}),
+	does("JSON patch", "a test that fails", func(x *experiment) {
+		x.made("one")
+		x.jsonPatch("/one", `[{"op":"test","path":"/spec/owner","value":"eve"},{"op":"replace","path":"/spec/owner","value":"bob"}]`)
+	}),
+	does("JSON patch", "copy and move", func(x *experiment) {
+		x.made("one", "metadata: {labels: {a: b}}")
+		x.jsonPatch("/one", `[{"op":"copy","from":"/metadata/labels/a","path":"/metadata/labels/c"},{"op":"move","from":"/metadata/labels/a","path":"/metadata/labels/d"}]`)
+	}),
+	does("JSON patch", "a path that is not there", func(x *experiment) {
+		x.made("one")
+		x.jsonPatch("/one", `[{"op":"remove","path":"/spec/members/7"}]`)
+	}),
+	does("JSON patch", "an operation that is none", func(x *experiment) {
+		x.made("one")
+		x.jsonPatch("/one", `[{"op":"twist","path":"/spec/owner"}]`)
+	}),
+	does("JSON patch", "an object instead of a list", func(x *experiment) {
+		x.made("one")
+		x.jsonPatch("/one", `{"op":"remove","path":"/spec/owner"}`)
+	}),
+	does("JSON patch", "of no operations", func(x *experiment) {
+		x.record(x.made("one"))
+		x.jsonPatch("/one", `[]`)
+	}),
+	does("JSON patch", "too many operations", func(x *experiment) {
+		x.made("one")
+		x.jsonPatch("/one", "["+strings.Repeat(`{"op":"test","path":"/spec/owner","value":"alice"},`, 10001)+`{"op":"test","path":"/spec/owner","value":"alice"}]`)
+	}),
+	does("JSON patch", "what is not there", func(x *experiment) { x.jsonPatch("/one", `[{"op":"remove","path":"/spec/owner"}]`) }),
+
+	does("strategic patch", "a scalar", func(x *experiment) {
+		x.made("one")
+		x.send("PATCH", "/one", `{"spec":{"owner":"bob"}}`, "Content-Type", strategicPatch)
+	}),
+	does("patch", "of a type that is none", func(x *experiment) {
+		x.made("one")
+		x.send("PATCH", "/one", `{"spec":{"owner":"bob"}}`, "Content-Type", "application/yaml")
+	}),
+	does("patch", "without a type", func(x *experiment) {
+		x.made("one")
+		x.send("PATCH", "/one", `{"spec":{"owner":"bob"}}`, "Content-Type", "")
+	}),
+	does("patch", "force of a merge patch", func(x *experiment) {
+		x.made("one")
+		x.merge("/one?force=true", `{"spec":{"owner":"bob"}}`)
+	}),
+}
