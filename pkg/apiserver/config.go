@@ -47,7 +47,7 @@ func (o *Options) Config(ctx context.Context) (*Config, error) {
 	// Watches are ended when the server stops; else it would wait for clients to end them.
 	generic.ShutdownWatchTerminationGracePeriod = 10 * time.Second
 	generic.BuildHandlerChainFunc = func(handler http.Handler, config *genericapiserver.Config) http.Handler {
-		return genericapiserver.DefaultBuildHandlerChain(withNoStore(handler), config)
+		return withReadAhead(genericapiserver.DefaultBuildHandlerChain(withNoStore(handler), config))
 	}
 	if err := o.awaitKubeAPIServer(ctx); err != nil {
 		return nil, err

@@ -36,13 +36,14 @@ type Server struct {
 // New makes a server from its configuration.
 func (c CompletedConfig) New() (*Server, error) {
 	announceProgress()
-	generic, err := c.generic.New(name, genericapiserver.NewEmptyDelegate())
-	if err != nil {
-		return nil, err
-	}
 	backend, err := storage.New(storage.Config{Client: c.client, FenceNamespace: c.extra.FenceNamespace})
 	if err != nil {
 		return nil, fmt.Errorf("connect the storage: %w", err)
+	}
+	c.generic.Authorization.Authorizer = readingAhead{c.generic.Authorization.Authorizer, backend.ReadAhead}
+	generic, err := c.generic.New(name, genericapiserver.NewEmptyDelegate())
+	if err != nil {
+		return nil, err
 	}
 	client, err := kubernetes.NewForConfig(c.client)
 	if err != nil {

@@ -27,7 +27,7 @@ func (b *Backend) Get(ctx context.Context, key string, opts storage.GetOptions, 
 	if err != nil {
 		return err
 	}
-	s, err := b.read(ctx, name)
+	s, err := b.readOnce(ctx, name)
 	if err != nil {
 		return b.readError(err)
 	}
