@@ -54,7 +54,7 @@ func condition(ws *v1alpha1.Workspace, kind string) string {
 func TestStatusWaitsForBothParts(t *testing.T) {
 	t.Parallel()
 	ns := e.Namespace(t)
-	ws := made(t, ns, "one", "")
+	ws := operator(t).post(t, at(ns), written(t, ns, "one", "")).want(t, http.StatusCreated).workspace(t)
 	want := func(step string, ws *v1alpha1.Workspace, ready bool, storage, datalab string) {
 		t.Helper()
 		if isReady(ws) != ready || condition(ws, v1alpha1.ConditionStorageReady) != storage || condition(ws, v1alpha1.ConditionDatalabReady) != datalab {
