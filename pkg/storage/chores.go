@@ -48,7 +48,7 @@ func (c *chores) observe(key types.NamespacedName, p pair) {
 	if !ok || storage.DeletionTimestamp != nil {
 		return
 	}
-	if p.lost != 0 {
+	if len(p.losses) > 0 {
 		c.queue.AddAfter(key, lostFor)
 		return
 	}
@@ -112,9 +112,9 @@ func (c *chores) do(ctx context.Context, key types.NamespacedName) error {
 		return err
 	}
 	storage := s.docs[storageKind]
-	if live := b.live.Load(); live != nil && s.docs[datalabKind] == nil {
-		if p := live.known(key); p.lost > storage.rv() {
-			return b.annotate(ctx, storage, p.parts[storageKind].GetAnnotations())
+	if live := b.live.Load(); live != nil {
+		if p := live.known(key); p.unmarked(storage) {
+			return b.mark(ctx, storage, p)
 		}
 	}
 	if intent := compose.OpenIntent(s.pair().typed(s.hasLabs)); intent != nil {
@@ -141,6 +141,11 @@ func (c *chores) settle(ctx context.Context, s *snapshot, intent *compose.Intent
 		return nil
 	}
 	return err
+}
+
+// mark writes the marks of losses to the Storage.
+func (b *Backend) mark(ctx context.Context, doc *document, p pair) error {
+	return b.annotate(ctx, doc, p.marked(doc.part.(*storagev1beta1.Storage)).Annotations)
 }
 
 // markAbsence writes to the Storage that its Datalab is gone, so that no later version is lower than an earlier one.

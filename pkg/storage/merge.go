@@ -8,7 +8,6 @@ import (
 
 	datalabv1beta2 "github.com/eoepca/workspaces/pkg/apis/provider/datalab/v1beta2"
 	storagev1beta1 "github.com/eoepca/workspaces/pkg/apis/provider/storage/v1beta1"
-	"github.com/eoepca/workspaces/pkg/compose"
 )
 
 // always is the progress of a kind that the cluster does not have: nothing of it can be outstanding.
@@ -25,9 +24,8 @@ type partEvent struct {
 // pair is what is known of one workspace at the released revision.
 type pair struct {
 	parts [numKinds]part
-	// lost is the revision at which the Datalab vanished, until a later change of the Storage: in between, no version of
-	// a part tells that anything happened, and the Storage here carries the mark of absence that is yet to be written.
-	lost uint64
+	// losses are the Datalabs that vanished, until the Storage says so. The Storage here does already.
+	losses []loss
 }
 
 // mergedEvent is one change of a workspace: its pair before and after.
@@ -180,8 +178,7 @@ func (m *merger) mourn(before map[types.NamespacedName]*pair) {
 			continue
 		}
 		if lab, ok := was.parts[datalabKind].(*datalabv1beta2.Datalab); ok && revisionOf(lab) > revisionOf(storage) {
-			p.lost = m.released
-			p.parts[storageKind] = compose.MarkAbsence(storage, lab, m.released)
+			p.lose(lab, m.released)
 		}
 	}
 }
@@ -201,17 +198,5 @@ func (m *merger) index(key types.NamespacedName, before, after part) {
 				m.buckets[bucket.BucketName] = key
 			}
 		}
-	}
-}
-
-// follow keeps what versions alone do not tell.
-func (p *pair) follow(kind partKind, event partEvent) {
-	storage, living := p.parts[storageKind].(*storagev1beta1.Storage)
-	if kind == storageKind || !event.deleted {
-		p.lost = 0
-	}
-	if kind == datalabKind && event.deleted && living {
-		p.lost = event.rv
-		p.parts[storageKind] = compose.MarkAbsence(storage, event.part.(*datalabv1beta2.Datalab), event.rv)
 	}
 }

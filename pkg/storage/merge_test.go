@@ -206,8 +206,8 @@ func TestALostDatalabNeverTakesTheGenerationBack(t *testing.T) {
 	m.proven(storageKind, 7)
 	var event mergedEvent
 	m.release(func(e mergedEvent) { event = e })
-	if event.pair.lost != 7 {
-		t.Errorf("the loss is noted at %d, want 7", event.pair.lost)
+	if len(event.pair.losses) != 1 || event.pair.losses[0].rv != 7 {
+		t.Errorf("the losses are %v, want one at 7", event.pair.losses)
 	}
 	if after := event.pair.compose(true).Generation; after < before {
 		t.Errorf("generation went from %d back to %d", before, after)
@@ -215,6 +215,30 @@ func TestALostDatalabNeverTakesTheGenerationBack(t *testing.T) {
 	if storage.GetAnnotations()[compose.AbsenceAnnotation] != "" {
 		t.Error("the Storage that others may hold was changed")
 	}
+	t.Run("whoever else writes the Storage before it is marked", func(t *testing.T) {
+		m.add(storageKind, partEvent{key: keyOf(storage), rv: 8, part: newPart(storageKind, "a", 8)})
+		m.proven(datalabKind, 8)
+		m.release(func(e mergedEvent) { event = e })
+		if after := event.pair.compose(true).Generation; after < before {
+			t.Errorf("generation went from %d back to %d", before, after)
+		}
+		if len(event.pair.losses) != 1 {
+			t.Errorf("the losses are %v, want the one that is yet to be marked", event.pair.losses)
+		}
+	})
+	t.Run("nor once it is marked", func(t *testing.T) {
+		marked := newPart(storageKind, "a", 9)
+		marked.SetAnnotations(event.pair.parts[storageKind].GetAnnotations())
+		m.add(storageKind, partEvent{key: keyOf(storage), rv: 9, part: marked})
+		m.proven(datalabKind, 9)
+		m.release(func(e mergedEvent) { event = e })
+		if after := event.pair.compose(true).Generation; after < before {
+			t.Errorf("generation went from %d back to %d", before, after)
+		}
+		if len(event.pair.losses) != 0 {
+			t.Errorf("the losses are %v, want none", event.pair.losses)
+		}
+	})
 }
 
 func TestAKindThatIsNotThereIsNotWaitedFor(t *testing.T) {

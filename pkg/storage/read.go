@@ -65,23 +65,23 @@ func (b *Backend) read(ctx context.Context, key types.NamespacedName) (*snapshot
 // not say so by then is disconnected.
 const lossReads = 30
 
-// hasLost says whether the joined watch knew of a Datalab that a live read has not found, and whose end the Storage does
-// not bear.
+// hasLost says whether the joined watch knows of a Datalab that was there and has gone, and the Storage does not say so; or of
+// one that is there, and a live read has not found it.
 func (b *Backend) hasLost(s *snapshot) bool {
 	live := b.live.Load()
-	if live == nil || !s.hasLabs || s.docs[datalabKind] != nil {
+	if live == nil || !s.hasLabs {
 		return false
 	}
 	p := live.known(s.key)
-	return p.parts[datalabKind] != nil || p.lost > s.docs[storageKind].rv()
+	return p.unmarked(s.docs[storageKind]) || s.docs[datalabKind] == nil && p.parts[datalabKind] != nil
 }
 
 // noteLoss writes to the Storage that its Datalab is gone, as the joined watch will have seen it: nothing that lives has
 // a version that says so.
 func (b *Backend) noteLoss(ctx context.Context, s *snapshot, backoff *wait.Backoff) error {
 	live := b.live.Load()
-	if p := live.known(s.key); p.lost > s.docs[storageKind].rv() {
-		return b.annotate(ctx, s.docs[storageKind], p.parts[storageKind].GetAnnotations())
+	if p := live.known(s.key); p.unmarked(s.docs[storageKind]) {
+		return b.mark(ctx, s.docs[storageKind], p)
 	}
 	live.requestProgress()
 	return pause(ctx, backoff)

@@ -242,7 +242,7 @@ func (w *joinedWatch) hasSeen(key types.NamespacedName, versions [numKinds]uint6
 	w.mu.RLock()
 	defer w.mu.RUnlock()
 	p := w.merger.pairs[key]
-	if p == nil {
+	if p == nil || len(p.losses) > 0 {
 		return false
 	}
 	for kind, want := range versions {
