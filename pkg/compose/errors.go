@@ -71,9 +71,16 @@ func (t translator) details(part *metav1.StatusDetails, name string) *metav1.Sta
 	return details
 }
 
+// noPath is where kube-apiserver says that rules were not checked, since there are other errors.
+const noPath = "<nil>"
+
 // cause translates the field of a cause, and how its message speaks of the field and of the values that it may have.
 func (t translator) cause(cause *metav1.StatusCause) {
 	part := cause.Field
+	if part == noPath {
+		cause.Field, cause.Message = "spec", strings.TrimPrefix(cause.Message, "Invalid value: null: ")
+		return
+	}
 	name, row, ok := t.path(part)
 	if !ok {
 		// A field that a Workspace does not have: its nearest is all of the spec.

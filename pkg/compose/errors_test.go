@@ -201,6 +201,7 @@ func TestTranslateAnswers(t *testing.T) {
 		field.Required(field.NewPath("spec", "databases").Key("pg1").Child("storage"), "by a rule"),
 		field.Required(field.NewPath("spec", "databases", "pg9", "storage"), "by a rule"),
 		field.Required(field.NewPath("spec"), "by a rule"),
+		field.Invalid(nil, nil, "some rules were not checked"),
 	})
 	plain := errors.New("connection refused")
 
@@ -229,7 +230,8 @@ func TestTranslateAnswers(t *testing.T) {
 			`spec.environment: Invalid value: "x": unknown, ` +
 			`spec.stores.databases[1].storage: Required value: by a rule, ` +
 			`spec.stores.databases: Required value: by a rule, ` +
-			`spec: Required value: by a rule]`},
+			`spec: Required value: by a rule, ` +
+			`spec: some rules were not checked]`},
 		"no answer at all": {err: plain, identity: true, want: "connection refused"},
 	} {
 		t.Run(name, func(t *testing.T) {
