@@ -2,12 +2,16 @@ package api
 
 import (
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"slices"
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/eoepca/workspaces/test/integration/env"
 )
 
 const (
@@ -123,5 +127,56 @@ func TestDiscovery(t *testing.T) {
 	got := operator(t).patch(t, at(ns, ws.Name), mergePatch, `{"status": {"observedGeneration": 99}}`).want(t, 200).workspace(t)
 	if got.Status.ObservedGeneration == 99 || got.ResourceVersion != ws.ResourceVersion {
 		t.Errorf("the status was written: %+v", got.Status)
+	}
+}
+
+// The schema that clients build upon: which lists have keys, and which version of the form is asked for.
+func TestOpenAPI(t *testing.T) {
+	t.Parallel()
+	var schema struct {
+		Components struct {
+			Schemas map[string]struct {
+				Description string
+				Kinds       []struct{ Group, Version, Kind string } `json:"x-kubernetes-group-version-kind"`
+				Properties  map[string]struct {
+					Description string
+					ListType    string   `json:"x-kubernetes-list-type"`
+					Keys        []string `json:"x-kubernetes-list-map-keys"`
+				}
+			}
+		}
+	}
+	env.Eventually(t, "kube-apiserver has our schema", func() error {
+		a := operator(t).get(t, "/openapi/v3/apis/eoepca.org/v1alpha1")
+		if a.code != http.StatusOK {
+			return fmt.Errorf("the answer is %d", a.code)
+		}
+		a.into(t, &schema)
+		return nil
+	})
+	lists := map[string]string{}
+	for name, s := range schema.Components.Schemas {
+		if !strings.Contains(name, "eoepca") {
+			continue
+		}
+		if s.Description == "" {
+			t.Errorf("%s has no description", name)
+		}
+		for field, property := range s.Properties {
+			if property.Description == "" && field != "metadata" {
+				t.Errorf("%s.%s has no description", name, field)
+			}
+			if property.ListType == "map" {
+				lists[name[strings.LastIndex(name, ".")+1:]+"."+field] = strings.Join(property.Keys, " ")
+			}
+		}
+	}
+	want := map[string]string{
+		"WorkspaceSpec.members": "name", "WorkspaceSpec.sessions": "name", "StorageSpec.buckets": "name", "Bucket.lifecycleRules": "target",
+		"StorageSpec.accessRequests": "bucket", "StorageSpec.accessGrants": "bucket grantee", "Stores.databases": "name", "Stores.vectors": "name",
+		"Stores.caches": "name", "Stores.documents": "name", "WorkspaceStatus.conditions": "type", "WorkspaceStatus.sessions": "name", "WorkspaceStatus.parts": "kind",
+	}
+	if diff := cmp.Diff(want, lists); diff != "" {
+		t.Errorf("lists with keys (-want +got):\n%s", diff)
 	}
 }

@@ -35,9 +35,9 @@ func not(value string) string { return "self != '" + value + "'" }
 
 var tights = []tight{
 	{"storages", "spec.principal", not("refused"), "", `storage: {principal: refused}`, "spec.storage.principal"},
-	{"storages", "spec.credentialsRollover", "self.maxToKeep != 7 || self.interval != 'yearly'", "", `storage: {credentialsRollover: {interval: Yearly, maxToKeep: 7}}`, "spec.storage.credentialsRollover"},
+	{"storages", "spec.credentialsRollover", "self.maxToKeep != 7 || self.interval != 'monthly'", "", `storage: {credentialsRollover: {interval: Monthly, maxToKeep: 7}}`, "spec.storage.credentialsRollover"},
 	{"storages", "spec.credentialsRollover.interval", not("quarterly"), "", `storage: {credentialsRollover: {interval: Quarterly}}`, "spec.storage.credentialsRollover.interval"},
-	{"storages", "spec.credentialsRollover.maxToKeep", "self != 9", "", `storage: {credentialsRollover: {interval: Daily, maxToKeep: 9}}`, "spec.storage.credentialsRollover.maxToKeep"},
+	{"storages", "spec.credentialsRollover.maxToKeep", "self != 6", "", `storage: {credentialsRollover: {interval: Daily, maxToKeep: 6}}`, "spec.storage.credentialsRollover.maxToKeep"},
 	{"storages", "spec.buckets", "self.size() != 7", "", `storage: {buckets: [{name: $WS}, {name: $WS2}, {name: $WS3}, {name: $WS4}, {name: $WS5}, {name: $WS6}, {name: $WS7}]}`, "spec.storage.buckets"},
 	{"storages", "spec.buckets.*", "!self.bucketName.endsWith('-item')", "", `storage: {buckets: [{name: $WS}, {name: $WS-item}]}`, "spec.storage.buckets[1]"},
 	{"storages", "spec.buckets.*.bucketName", "!self.endsWith('-refused')", "", `storage: {buckets: [{name: $WS}, {name: $WS-refused}]}`, "spec.storage.buckets[1].name"},
@@ -59,7 +59,7 @@ var tights = []tight{
 
 	{"datalabs", "spec.users.*", not("refused-owner"), "", `owner: refused-owner`, "spec.owner"},
 	{"datalabs", "spec.users.*", not("refused-member"), "", `members: [{name: bob}, {name: refused-member}]`, "spec.members[1].name"},
-	{"datalabs", "spec.users", "self.size() != 7", "", `members: [{name: b}, {name: c}, {name: d}, {name: e}, {name: f}, {name: g}]`, "spec.members"},
+	{"datalabs", "spec.users", "self.size() != 7", "", `members: [{name: bb}, {name: cc}, {name: dd}, {name: ee}, {name: ff}, {name: gg}]`, "spec.members"},
 	{"datalabs", "spec.userOverrides.*", "!has(self.role) || self.role != 'admin' || !has(self.grantedAt) || self.grantedAt != timestamp('2022-01-01T00:00:00Z')", ".role", `members: [{name: bob}, {name: carol, role: Admin, grantedAt: "2022-01-01T00:00:00Z"}]`, "spec.members[1].role"},
 	{"datalabs", "spec.userOverrides.*.grantedAt", "self != timestamp('2021-01-01T00:00:00Z')", "", `members: [{name: bob}, {name: eve@example.org, grantedAt: "2021-01-01T00:00:00Z"}]`, "spec.members[1].grantedAt"},
 	{"datalabs", "spec.sessions", "self.size() != 3 || self[0].name != 'refused1'", "", `sessions: [{name: refused1}, {name: b}, {name: c}]`, "spec.sessions"},
@@ -102,7 +102,7 @@ var tights = []tight{
 	{"datalabs", "spec.files.*.git.lfsSkipSmudge", "!self", "", `runtime: {files: [{git: {lfsSkipSmudge: true}}]}`, "spec.runtime.files[0].git.lfsSkipSmudge"},
 	{"datalabs", "spec.files.*.git.verification.publicKeysSecretRef.name", not("refused"), "", `runtime: {files: [{git: {verification: {publicKeysSecretRef: {name: refused}}}}]}`, "spec.runtime.files[0].git.verification.publicKeysSecretRef.name"},
 	{"datalabs", "spec.files.*.http.url", not("refused"), "", `runtime: {files: [{http: {url: refused}}]}`, "spec.runtime.files[0].http.url"},
-	{"datalabs", "spec.files.*.http.sha256", not("refused"), "", `runtime: {files: [{http: {sha256: refused}}]}`, "spec.runtime.files[0].http.sha256"},
+	{"datalabs", "spec.files.*.http.sha256", not("refused"), "", `runtime: {files: [{http: {url: x, sha256: refused}}]}`, "spec.runtime.files[0].http.sha256"},
 }
 
 // Whatever a provider's schema refuses, at whichever field, the user is told at his own field.
@@ -136,6 +136,11 @@ func tighten(ctx context.Context) error {
 				addRule(root, rule)
 			}
 		}
+		for _, s := range stricts {
+			if s.part == part {
+				schemaAt(root, s.path)[s.keyword] = s.value
+			}
+		}
 		if err := unstructured.SetNestedSlice(crd.Object, versions, "spec", "versions"); err != nil {
 			return err
 		}
@@ -162,25 +167,9 @@ func tighten(ctx context.Context) error {
 	})
 }
 
-// addRule adds a rule to the schema of a field. Rules cost by how often they may be evaluated, so lists get a limit.
-func addRule(s object, rule tight) {
-	for _, step := range strings.Split(rule.path, ".") {
-		next, ok := object(nil), false
-		switch {
-		case step != "*":
-			next, ok = s["properties"].(object)[step].(object)
-		case s["type"] == "array":
-			s["maxItems"] = int64(100)
-			next, ok = s["items"].(object)
-		default:
-			s["maxProperties"] = int64(100)
-			next, ok = s["additionalProperties"].(object)
-		}
-		if !ok {
-			panic("there is no " + step + " of " + rule.path)
-		}
-		s = next
-	}
+// addRule adds a rule to the schema of a field. Rules cost by how often they may be evaluated, so all around gets a limit.
+func addRule(root object, rule tight) {
+	s := schemaAt(root, rule.path)
 	limit(s)
 	added := object{"rule": rule.rule, "message": "refused by the provider"}
 	if rule.at != "" {
@@ -188,6 +177,25 @@ func addRule(s object, rule tight) {
 	}
 	rules, _ := s["x-kubernetes-validations"].([]any)
 	s["x-kubernetes-validations"] = append(rules, added)
+}
+
+// schemaAt is the schema of a field.
+func schemaAt(s object, path string) object {
+	for _, step := range strings.Split(path, ".") {
+		var next any
+		switch {
+		case step != "*":
+			next = s["properties"].(object)[step]
+		case s["type"] == "array":
+			s["maxItems"] = int64(100)
+			next = s["items"]
+		default:
+			s["maxProperties"] = int64(100)
+			next = s["additionalProperties"]
+		}
+		s = next.(object)
+	}
+	return s
 }
 
 // limit gives everything in a schema a greatest size.
