@@ -46,12 +46,16 @@ func (b *bench) run(ctx context.Context, empty footprint) ([]row, error) {
 	if err := b.env.seed(ctx, b.first, b.n); err != nil {
 		return nil, fmt.Errorf("write pairs: %w", err)
 	}
+	// kube-apiserver has to take in what was put into etcd first.
+	if err := b.allThere(ctx, storages, datalabs); err != nil {
+		return nil, err
+	}
 	b.say.step("start the server at %d pairs", b.n)
 	starts, err := b.starts(ctx)
 	if err != nil {
 		return nil, err
 	}
-	if err := b.allThere(ctx); err != nil {
+	if err := b.allThere(ctx, storages, datalabs, workspaces); err != nil {
 		return nil, err
 	}
 	var rows []row
@@ -72,9 +76,9 @@ func (b *bench) run(ctx context.Context, empty footprint) ([]row, error) {
 	return rows, b.removeCreated(ctx)
 }
 
-// allThere makes sure that both sides answer the same things: a list of less would be fast.
-func (b *bench) allThere(ctx context.Context) error {
-	for _, path := range []string{storages, datalabs, workspaces} {
+// allThere makes sure that everything is answered: a list of less would be fast.
+func (b *bench) allThere(ctx context.Context, paths ...string) error {
+	for _, path := range paths {
 		var list struct{ Items []struct{} }
 		if err := b.env.operator.get(ctx, path, &list); err != nil {
 			return err

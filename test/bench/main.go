@@ -33,13 +33,16 @@ func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	o := options{progress: os.Stderr}
-	sizes := flag.String("n", "100,1000,10000", "numbers of pairs to measure at, separated by commas")
-	flag.BoolVar(&o.quick, "quick", false, "measure 100 pairs a few times only, in less than a minute")
+	sizes := flag.String("n", "", "numbers of pairs to measure at, separated by commas (default: 100,1000,10000, or 100 with -quick)")
+	flag.BoolVar(&o.quick, "quick", false, "measure everything a few times only, to see that it works")
 	flag.StringVar(&o.server, "server", "", "the server's binary (default: built from ./cmd/apiserver)")
 	flag.StringVar(&o.profiles, "profile", "", "also write CPU and heap profiles of the server to this folder")
 	flag.Parse()
-	if o.quick {
+	switch {
+	case *sizes == "" && o.quick:
 		*sizes = "100"
+	case *sizes == "":
+		*sizes = "100,1000,10000"
 	}
 	var err error
 	if o.sizes, err = parseSizes(*sizes); err == nil {
