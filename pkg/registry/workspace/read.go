@@ -44,7 +44,7 @@ func (r *REST) Watch(ctx context.Context, options *metainternalversion.ListOptio
 // the server.
 func checkVersion(version string) error {
 	if _, err := (storage.APIObjectVersioner{}).ParseResourceVersion(version); err != nil {
-		return apierrors.NewBadRequest(fmt.Sprintf("invalid resourceVersion %q: want one that the server has answered, or 0", version))
+		return apierrors.NewBadRequest(fmt.Sprintf("invalid resource version: %v", err))
 	}
 	return nil
 }

@@ -11,6 +11,8 @@ import (
 	"k8s.io/apiserver/pkg/registry/generic"
 	genericregistry "k8s.io/apiserver/pkg/registry/generic/registry"
 	"k8s.io/apiserver/pkg/registry/rest"
+	"k8s.io/apiserver/pkg/storage"
+	storeerr "k8s.io/apiserver/pkg/storage/errors"
 	"k8s.io/apiserver/pkg/util/dryrun"
 	corev1client "k8s.io/client-go/kubernetes/typed/core/v1"
 
@@ -100,6 +102,10 @@ func (*REST) Categories() []string { return []string{"eoepca"} }
 // Create makes a workspace. A dry run ends with the parts' word on the completed and valid object: the generic
 // registry never reaches the storage then.
 func (r *REST) Create(ctx context.Context, obj runtime.Object, validate rest.ValidateObjectFunc, options *metav1.CreateOptions) (runtime.Object, error) {
+	// The storage would refuse it too, with an error that has no code and passes for a failure of the server.
+	if version := obj.(*eoepca.Workspace).ResourceVersion; version != "" && version != "0" {
+		return nil, apierrors.NewBadRequest(storage.ErrResourceVersionSetOnCreate.Error())
+	}
 	if dryrun.IsDryRun(options.DryRun) {
 		validate = r.askPartsOnCreate(validate)
 	}
@@ -153,7 +159,8 @@ func (r *REST) askPartsOnCreate(then rest.ValidateObjectFunc) rest.ValidateObjec
 				return err
 			}
 		}
-		return r.backend.DryRunCreate(ctx, obj.(*eoepca.Workspace))
+		ws := obj.(*eoepca.Workspace)
+		return storeerr.InterpretCreateError(r.backend.DryRunCreate(ctx, ws), eoepca.Resource("workspaces"), ws.Name)
 	}
 }
 
@@ -164,6 +171,7 @@ func (r *REST) askPartsOnUpdate(then rest.ValidateObjectUpdateFunc) rest.Validat
 				return err
 			}
 		}
-		return r.backend.DryRunUpdate(ctx, obj.(*eoepca.Workspace), old.(*eoepca.Workspace))
+		ws := obj.(*eoepca.Workspace)
+		return storeerr.InterpretUpdateError(r.backend.DryRunUpdate(ctx, ws, old.(*eoepca.Workspace)), eoepca.Resource("workspaces"), ws.Name)
 	}
 }

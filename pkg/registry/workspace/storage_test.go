@@ -11,6 +11,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/fields"
 	"k8s.io/apiserver/pkg/registry/rest"
+	"k8s.io/apiserver/pkg/storage"
 
 	"github.com/eoepca/workspaces/pkg/apis/eoepca"
 )
@@ -158,22 +159,26 @@ func TestFieldSelectorsSelectByOwnerAndEnvironment(t *testing.T) {
 	}
 }
 
-func TestGrantsWithoutADiscoverableBucketAreWarnedOf(t *testing.T) {
-	grant := []eoepca.AccessGrant{{Bucket: "ws-alice", Grantee: "ws-eric", Permission: eoepca.PermissionReadOnly}}
+func TestWhatCannotBeMadeIsTheClientsFault(t *testing.T) {
+	f := newFixture(t)
 	for name, test := range map[string]struct {
-		storage eoepca.StorageSpec
-		warned  bool
+		version string
+		parts   error
+		options metav1.CreateOptions
+		want    func(error) bool
 	}{
-		"no grants":                   {eoepca.StorageSpec{Buckets: []eoepca.Bucket{{Name: "ws-alice"}}}, false},
-		"grant, bucket hidden":        {eoepca.StorageSpec{Buckets: []eoepca.Bucket{{Name: "ws-alice"}}, AccessGrants: grant}, true},
-		"grant, bucket discoverable":  {eoepca.StorageSpec{Buckets: []eoepca.Bucket{discoverable("ws-alice")}, AccessGrants: grant}, false},
-		"grant, one is discoverable":  {eoepca.StorageSpec{Buckets: []eoepca.Bucket{{Name: "ws-alice"}, discoverable("b")}, AccessGrants: grant}, false},
-		"grant, workspace no buckets": {eoepca.StorageSpec{AccessGrants: grant}, true},
+		"a version":                     {version: "7", want: apierrors.IsBadRequest},
+		"a version, dry run":            {version: "7", options: metav1.CreateOptions{DryRun: []string{metav1.DryRunAll}}, want: apierrors.IsBadRequest},
+		"a part that is there, dry run": {parts: storage.NewKeyExistsError("key", 0), options: metav1.CreateOptions{DryRun: []string{metav1.DryRunAll}}, want: apierrors.IsAlreadyExists},
+		"a part that says no, dry run":  {parts: apierrors.NewBadRequest("no"), options: metav1.CreateOptions{DryRun: []string{metav1.DryRunAll}}, want: apierrors.IsBadRequest},
 	} {
 		ws := named("ws-alice")
-		ws.Spec.Storage = test.storage
-		if got := len(warnings(ws)) > 0; got != test.warned {
-			t.Errorf("%s: warned %v, want %v", name, got, test.warned)
+		ws.ResourceVersion, f.backend.refuses = test.version, test.parts
+		if _, err := f.workspaces().Create(as("alice"), ws, nil, &test.options); !test.want(err) {
+			t.Errorf("%s: %v", name, err)
 		}
+	}
+	if len(f.backend.workspaces) != 0 {
+		t.Error("something was made")
 	}
 }

@@ -90,11 +90,11 @@ func (s strategy) ValidateUpdate(ctx context.Context, obj, old runtime.Object) f
 }
 
 func (s strategy) WarningsOnCreate(_ context.Context, obj runtime.Object) []string {
-	return warnings(obj.(*eoepca.Workspace))
+	return warnings(obj.(*eoepca.Workspace), &eoepca.Workspace{})
 }
 
-func (s strategy) WarningsOnUpdate(_ context.Context, obj, _ runtime.Object) []string {
-	return warnings(obj.(*eoepca.Workspace))
+func (s strategy) WarningsOnUpdate(_ context.Context, obj, old runtime.Object) []string {
+	return warnings(obj.(*eoepca.Workspace), old.(*eoepca.Workspace))
 }
 
 func (strategy) Canonicalize(obj runtime.Object) { eoepca.Canonicalize(obj.(*eoepca.Workspace)) }
@@ -116,19 +116,6 @@ func caller(ctx context.Context) string {
 		return user.GetName()
 	}
 	return ""
-}
-
-// warnings tells of what is valid and yet has no effect.
-func warnings(ws *eoepca.Workspace) []string {
-	if len(ws.Spec.Storage.AccessGrants) == 0 {
-		return nil
-	}
-	for _, bucket := range ws.Spec.Storage.Buckets {
-		if bucket.Discoverable != nil && *bucket.Discoverable {
-			return nil
-		}
-	}
-	return []string{"spec.storage.accessGrants: without effect until a bucket of this workspace is discoverable"}
 }
 
 // attributes are what label and field selectors select by.
