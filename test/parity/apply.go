@@ -128,9 +128,10 @@ var owners = []behaviour{
 		x.apply("/one"+second, x.applied("one", "{storage: {buckets: [{name: one-$NS, lifecycleRules: [{target: b, mode: Delete, minAge: 1d}]}]}}"))
 	}),
 	does("owners", "grants, which have two keys", func(x *experiment) {
-		x.apply("/one"+first, x.object("one"))
+		discoverable := "spec: {storage: {buckets: [{name: one-$NS, discoverable: true}]}}"
+		x.apply("/one"+first, x.object("one", discoverable))
 		x.apply("/one"+second, x.applied("one", "{storage: {accessGrants: [{bucket: one-$NS, grantee: eric, permission: ReadOnly, grantedAt: '2026-01-10T19:00:00Z'}]}}"))
-		x.apply("/one"+first, x.object("one"))
+		x.apply("/one"+first, x.object("one", discoverable))
 	}),
 	does("owners", "an atomic list changes hands whole", func(x *experiment) {
 		x.apply("/one"+first, x.object("one", "spec: {stores: {databases: [{name: pg0, databases: [a], storage: 1Gi, backupStorage: 10Gi}]}}"))

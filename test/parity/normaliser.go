@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"mime"
@@ -12,7 +13,7 @@ import (
 
 // normaliser makes the answers of two APIs comparable: what must differ (group, uids, versions, times) gets a name that says
 // which it is of those that have been seen. Nothing else is taken away, but four things that are compared by behaviours of
-// their own: the status, which providers write; what names the kind in the items of a list; the columns of tables; and from
+// their own: the status, which providers write; what names the kind in the items of a list, and an empty token; the columns of tables; and from
 // where to where a generation grows, of which what is compared else is whether it does.
 type normaliser struct {
 	group, ns   string
@@ -24,8 +25,10 @@ type normaliser struct {
 }
 
 var (
-	uuid          = regexp.MustCompile(`[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}`)
-	versionInText = regexp.MustCompile(`((?:current|in object meta): )\d+`)
+	uuid = regexp.MustCompile(`[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}`)
+	// Versions, and objects in full, as messages quote them.
+	versionInText = regexp.MustCompile(`(current: |ResourceVersion in object meta: |in record \(|too old resource version: \d+ \()\d+`)
+	objectInText  = regexp.MustCompile(`Invalid value: "\{.*\}": `)
 )
 
 // answer is an answer in a word or two, and in full.
@@ -89,6 +92,8 @@ func (n *normaliser) object(o object) object {
 			out[key] = n.metadata(o[key], o)
 		case key == "managedFields":
 			out[key] = n.managedFields(o[key])
+		case key == "causes" && o[key] != nil:
+			out[key] = conflictsInOrder(n.value(o[key]))
 		default:
 			out[n.text(key)] = n.value(o[key])
 		}
@@ -122,6 +127,8 @@ func (n *normaliser) metadata(v any, of object) any {
 	}
 	if text, ok := o["continue"].(string); ok && text != "" {
 		out["continue"] = "TOKEN"
+	} else if !n.keepKinds {
+		delete(out, "continue")
 	}
 	if text, ok := o["resourceVersion"].(string); ok && text != "" {
 		out["resourceVersion"] = "VERSION"
@@ -144,6 +151,7 @@ func (n *normaliser) managedFields(v any) any {
 		delete(e, "time")
 		out = append(out, string(mustJSON(n.value(e))))
 	}
+	sort.Strings(out) // the server's order is that of times
 	return out
 }
 
@@ -152,6 +160,7 @@ func (n *normaliser) text(text string) string {
 	if len(text) > 4*long { // nobody reads more
 		text = fmt.Sprintf("%s… (%d bytes) …%s", text[:long], len(text), text[len(text)-long:])
 	}
+	text = objectInText.ReplaceAllString(text, "Invalid value: OBJECT: ")
 	text = versionInText.ReplaceAllString(text, "${1}VERSION")
 	return uuid.ReplaceAllStringFunc(text, func(id string) string { return label(&n.uids, "uid", id) })
 }
@@ -181,6 +190,15 @@ func label(seen *map[string]string, sort, value string) string {
 		(*seen)[value] = fmt.Sprintf("%s %d", sort, len(*seen)+1)
 	}
 	return (*seen)[value]
+}
+
+// conflictsInOrder sorts the causes of a conflict of field managers, which the server tells in random order.
+func conflictsInOrder(v any) any {
+	causes, _ := v.([]any)
+	if len(causes) > 0 && causes[0].(object)["reason"] == "FieldManagerConflict" {
+		slices.SortFunc(causes, func(a, b any) int { return bytes.Compare(mustJSON(a), mustJSON(b)) })
+	}
+	return v
 }
 
 // nameKinds says in each item of a list what it is, as lists of custom resources do.

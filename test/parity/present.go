@@ -1,6 +1,11 @@
 package main
 
-import "sigs.k8s.io/yaml"
+import (
+	"slices"
+	"strings"
+
+	"sigs.k8s.io/yaml"
+)
 
 func mustYAML(v any) []byte {
 	text, err := yaml.Marshal(v)
@@ -76,7 +81,8 @@ var discovery = []behaviour{
 				for _, each := range version["resources"].([]any) {
 					if resource := each.(object); resource["resource"] == "workspaces" {
 						delete(resource, "subresources") // each has its own
-						x.note("%s %s", version["freshness"], pretty(x.norm.value(resource)))
+						sortVerbs(resource)
+						x.log.steps = append(x.log.steps, step{"resource", pretty(x.norm.value(resource))})
 					}
 				}
 			}
@@ -101,6 +107,12 @@ var discovery = []behaviour{
 	}),
 }
 
+// sortVerbs sorts the verbs of a resource, which are a set.
+func sortVerbs(resource object) {
+	verbs, _ := resource["verbs"].([]any)
+	slices.SortFunc(verbs, func(a, b any) int { return strings.Compare(a.(string), b.(string)) })
+}
+
 // resource records what discovery says of a resource.
 func (x *experiment) resource(name string) {
 	for _, each := range x.must("GET", "^", nil).object()["resources"].([]any) {
@@ -108,7 +120,8 @@ func (x *experiment) resource(name string) {
 			if r["storageVersionHash"] != nil {
 				r["storageVersionHash"] = "HASH"
 			}
-			x.note("%s", pretty(x.norm.value(r)))
+			sortVerbs(r)
+			x.log.steps = append(x.log.steps, step{"resource", pretty(x.norm.value(r))})
 		}
 	}
 }
@@ -131,6 +144,5 @@ func (x *experiment) model() object {
 
 // schema records the published fields of a part of the object.
 func (x *experiment) schema(field string) {
-	x.note("%s", pretty(x.norm.value(x.model()["properties"].(object)[field])))
-	x.log.steps[len(x.log.steps)-1].short = "schema"
+	x.log.steps = append(x.log.steps, step{"schema", pretty(x.norm.value(x.model()["properties"].(object)[field]))})
 }

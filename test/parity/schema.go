@@ -17,7 +17,7 @@ import (
 )
 
 const (
-	controlGroup = "control.eoepca.org"
+	controlGroup = "parity.org" // as long as the other: messages quote the beginnings of bodies
 	subjectGroup = "eoepca.org"
 )
 
@@ -129,7 +129,7 @@ var errNoModel = errors.New("no published model names the kind Workspace")
 // inline resolves the references in a published schema. How a schema is written down is no difference: references are wrapped
 // in allOf, empty defaults are those of Go's types, and patch strategies concern a patch that custom resources do not have.
 func inline(schemas object, v any, depth int) any {
-	const deep = 30
+	const deep = 100
 	switch v := v.(type) {
 	case []any:
 		out := make([]any, len(v))

@@ -23,7 +23,11 @@ var updates = []behaviour{
 	}),
 	does("update", "what is taken out goes", func(x *experiment) {
 		x.must("POST", "", x.full("one"))
-		x.put("/one", x.current("one", "spec: {members: null, stores: null, storage: {credentialsRollover: null, accessGrants: null, accessRequests: null}}"))
+		x.put("/one", x.current("one", "spec: {members: null, stores: null, storage: {accessGrants: null, accessRequests: null}}"))
+	}),
+	does("update", "a rollover is taken out", func(x *experiment) {
+		x.must("POST", "", x.full("one"))
+		x.put("/one", x.current("one", "spec: {storage: {credentialsRollover: null}}"))
 	}),
 	does("update", "labels alone leave the generation", func(x *experiment) {
 		x.record(x.made("one"))
