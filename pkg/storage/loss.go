@@ -1,6 +1,8 @@
 package storage
 
 import (
+	"context"
+
 	datalabv1beta2 "github.com/eoepca/workspaces/pkg/apis/provider/datalab/v1beta2"
 	storagev1beta1 "github.com/eoepca/workspaces/pkg/apis/provider/storage/v1beta1"
 	"github.com/eoepca/workspaces/pkg/compose"
@@ -47,4 +49,32 @@ func (p *pair) follow(kind partKind, event partEvent) {
 	case event.deleted:
 		p.lose(event.part.(*datalabv1beta2.Datalab), event.rv)
 	}
+}
+
+// vanished says whether the Datalab that was there is not the one that there is, if there is one.
+func vanished(was, now *document) bool {
+	return was != nil && (now == nil || now.GetUID() != was.GetUID())
+}
+
+// answerLoss answers a write during which the Datalab vanished: as the workspace is once the joined watch has seen that.
+func (b *Backend) answerLoss(ctx context.Context, s *snapshot) (*snapshot, error) {
+	backoff := conflictBackoff()
+	for range lossReads {
+		live := b.live.Load()
+		if live == nil || live.releasedTo() >= s.docs[storageKind].rv() {
+			break
+		}
+		live.requestProgress()
+		if err := pause(ctx, &backoff); err != nil {
+			return s, nil // The write has happened.
+		}
+	}
+	now, err := b.read(ctx, s.key)
+	switch {
+	case err != nil:
+		return s, nil
+	case now == nil:
+		return nil, errMoved
+	}
+	return now, nil
 }

@@ -168,6 +168,8 @@ func (b *Backend) complete(ctx context.Context, s *snapshot) (*snapshot, error) 
 		return s, nil
 	case was == nil && older == storageKind:
 		return nil, errMoved
+	case older == datalabKind && vanished(s.docs[datalabKind], was):
+		return b.answerLoss(ctx, s.with(older, was))
 	}
 	return s.with(older, was), nil
 }

@@ -274,6 +274,13 @@ func (w *joinedWatch) lag() error {
 	return nil
 }
 
+// releasedTo is the revision up to which everything is known.
+func (w *joinedWatch) releasedTo() uint64 {
+	w.mu.RLock()
+	defer w.mu.RUnlock()
+	return w.merger.released
+}
+
 // known is what has been released of a workspace.
 func (w *joinedWatch) known(key types.NamespacedName) pair {
 	w.mu.RLock()
