@@ -64,5 +64,10 @@ func TestAbsenceOfADatalabHasAVersion(t *testing.T) {
 			}
 			generation = event.Workspace.Generation
 		}
+		if t.Failed() {
+			for _, event := range recorder.Events() {
+				t.Logf("replica %d: %s", i, event)
+			}
+		}
 	}
 }

@@ -71,7 +71,7 @@ var ways = map[string]func(ctx context.Context, client typed.WorkspaceInterface,
 		return err
 	},
 	"get, change and put": func(ctx context.Context, client typed.WorkspaceInterface, s section, name, item string) error {
-		patient := wait.Backoff{Duration: 10 * time.Millisecond, Factor: 1.2, Jitter: 1, Steps: 300, Cap: 300 * time.Millisecond}
+		patient := wait.Backoff{Duration: 20 * time.Millisecond, Jitter: 4, Steps: 1000}
 		return retry.RetryOnConflict(patient, func() error {
 			ws, err := client.Get(ctx, name, metav1.GetOptions{})
 			if err != nil {

@@ -49,6 +49,7 @@ func TestReplicasTellTheSameStory(t *testing.T) {
 	if len(story) < storySteps {
 		t.Errorf("only %d events: the test writes too little", len(story))
 	}
+	neverBack(t, recorders[0].Events())
 	compareAnswers(t, recorders[0].Events(), written, env.Version(t, begin))
 	resumeElsewhere(t, ns, recorders[0].AwaitVersion(t, end), end)
 }
@@ -59,6 +60,19 @@ func texts(events []env.Event) []string {
 		all = append(all, event.String())
 	}
 	return all
+}
+
+// neverBack checks that no workspace's generation goes back, whatever becomes of its parts.
+func neverBack(t *testing.T, events []env.Event) {
+	t.Helper()
+	generations := map[types.UID]env.Event{}
+	for _, event := range events {
+		before, known := generations[event.Workspace.UID]
+		if known && event.Workspace.Generation < before.Workspace.Generation {
+			t.Errorf("generation went back:\n%s\n%s", before, event)
+		}
+		generations[event.Workspace.UID] = event
+	}
 }
 
 // compareAnswers checks that each answer is what watchers saw at its version.
