@@ -61,10 +61,22 @@ func (c CompletedConfig) New() (*Server, error) {
 		return nil, err
 	}
 	ready := healthz.NamedCheck("parts", func(*http.Request) error { return backend.Ready() })
-	if err := generic.AddReadyzChecks(ready); err != nil {
+	if err := generic.AddReadyzChecks(ready, c.frontProxyKnown()); err != nil {
 		return nil, err
 	}
 	return &Server{Generic: generic, backend: backend, client: c.client, informers: c.generic.SharedInformerFactory}, nil
+}
+
+// frontProxyKnown is ready once the CA is loaded that vouches for kube-apiserver: a connection that it opens earlier stays
+// anonymous.
+func (c CompletedConfig) frontProxyKnown() healthz.HealthChecker {
+	return healthz.NamedCheck("front-proxy-ca", func(*http.Request) error {
+		config := c.generic.Authentication.RequestHeaderConfig
+		if config != nil && len(config.CAContentProvider.CurrentCABundleContent()) == 0 {
+			return fmt.Errorf("the CA of kube-apiserver's front proxy is not loaded yet")
+		}
+		return nil
+	})
 }
 
 func installGroup(generic *genericapiserver.GenericAPIServer, resources map[string]rest.Storage) error {
