@@ -1,11 +1,13 @@
 package api
 
 import (
+	"encoding/base64"
 	"flag"
 	"fmt"
 	"net/http"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -19,8 +21,6 @@ import (
 	"github.com/eoepca/workspaces/pkg/apiserver"
 	"github.com/eoepca/workspaces/test/integration/env"
 )
-
-func contains(text, part string) bool { return strings.Contains(text, part) }
 
 // secret is what a provider writes.
 func secret(t testing.TB, ns, name string, data map[string]string) {
@@ -100,7 +100,7 @@ func TestCredentialsOfStores(t *testing.T) {
 
 // However much the server is told to log, keys are not in it. Not parallel: it makes all servers talk.
 func TestSecretsAreNeverLogged(t *testing.T) {
-	const canary = "CANARY-5c4e3b2a"
+	const canary = "CANARY-5c4e3b2a" // of a length that base64, which Secrets are written in, does not fill up
 	ns := e.Namespace(t)
 	ws := made(t, ns, "one", "")
 	secret(t, ns, ws.Name, map[string]string{"AWS_ACCESS_KEY_ID": canary + "-key", "AWS_SECRET_ACCESS_KEY": canary + "-secret"})
@@ -111,7 +111,7 @@ func TestSecretsAreNeverLogged(t *testing.T) {
 	}
 	env.Eventually(t, "the request is in the log", func() error {
 		log := logged(t)
-		if contains(log, canary) {
+		if contains(log, canary) || contains(log, base64.StdEncoding.EncodeToString([]byte(canary))) {
 			t.Fatal("a key is in the log")
 		}
 		// Bodies of other answers are there: this test would see one with a key.
@@ -150,5 +150,13 @@ func logged(t *testing.T) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return string(text)
+	// What is not text is logged as a dump, whose lines end in what is readable of sixteen bytes.
+	log := strings.Builder{}
+	log.Write(text)
+	for _, line := range dumped.FindAllSubmatch(text, -1) {
+		log.Write(line[1])
+	}
+	return log.String()
 }
+
+var dumped = regexp.MustCompile(`(?m)\|(.{1,16})\|$`)

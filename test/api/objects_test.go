@@ -82,6 +82,8 @@ var errStill = errors.New("it is still there")
 // randomName is for tests that make many.
 func randomName() string { return rand.String(6) }
 
+func contains(text, part string) bool { return strings.Contains(text, part) }
+
 func memberNames(ws *v1alpha1.Workspace) (names []string) {
 	for _, member := range ws.Spec.Members {
 		names = append(names, member.Name)
