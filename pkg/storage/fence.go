@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"golang.org/x/time/rate"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/klog/v2"
@@ -17,8 +18,10 @@ import (
 const (
 	// fenceName is the name of the one paused Storage and the one paused Datalab whose changes prove progress.
 	fenceName = "fence"
-	// fenceInterval is the least time between two touches of one fence: at most 20 a second.
-	fenceInterval = 50 * time.Millisecond
+	// fenceRate is how often a second a fence is touched at most, and fenceBurst how many of these may follow each other
+	// at once after a rest.
+	fenceRate  = 20
+	fenceBurst = 5
 	// fenceRetry is how long a fence that could not be touched is left alone.
 	fenceRetry = 10 * time.Second
 
@@ -100,27 +103,25 @@ func (f *fence) run(ctx context.Context) {
 	if f.namespace == "" {
 		return
 	}
-	counter := 0
-	for {
+	limiter := rate.NewLimiter(fenceRate, fenceBurst)
+	for counter := 1; ; counter++ {
 		select {
 		case <-ctx.Done():
-			f.answer(0, ctx.Err())
-			return
 		case <-f.wake:
 		}
-		counter++
+		if err := limiter.Wait(ctx); err != nil {
+			f.answer(0, err)
+			return
+		}
 		f.answerWith(func() (uint64, error) { return f.write(ctx, counter) })
-		pause := fenceInterval
-		if !f.enabled() {
-			pause = fenceRetry
+		if f.enabled() {
+			continue
 		}
 		select {
 		case <-ctx.Done():
-		case <-time.After(pause):
+		case <-time.After(fenceRetry):
 		}
-		if !f.enabled() {
-			f.request()
-		}
+		f.request()
 	}
 }
 
