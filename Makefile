@@ -1,6 +1,6 @@
 # Everything that a developer does here; `make` alone lists it. Nothing but Go and make is needed.
 .DEFAULT_GOAL := help
-.PHONY: help tools build up down status demo test verify bench clean FORCE
+.PHONY: help tools build up down status demo test verify bench parity clean FORCE
 MAKEFLAGS += --no-print-directory
 .SUFFIXES:
 
@@ -42,6 +42,9 @@ verify: ## Check generated files, formatting and import rules
 
 bench: tools ## Measure against plain custom resources
 	@go run ./test/bench $(BENCHFLAGS)
+
+parity: tools ## Compare with a plain custom resource, request by request
+	@go run ./test/parity -document docs/parity.md $(PARITYFLAGS)
 
 clean: down ## Stop the cluster; remove its data and all that was built
 	@rm -rf .dev bin dist

@@ -119,7 +119,8 @@ var owners = []behaviour{
 		x.apply("/one"+first, x.object("one"))
 	}),
 	does("owners", "owner references", func(x *experiment) {
-		x.apply("/one"+first, x.object("one", "metadata: {ownerReferences: [{apiVersion: v1, kind: Namespace, name: $NS, uid: 11111111-2222-3333-4444-555555555555}]}"))
+		uid := x.made("owner").meta("uid")
+		x.apply("/one"+first, x.object("one", "metadata: {ownerReferences: [{apiVersion: $GROUP/v1alpha1, kind: Workspace, name: owner, uid: "+uid+"}]}"))
 		x.apply("/one"+first, x.object("one"))
 	}),
 	does("owners", "buckets and their rules", func(x *experiment) {

@@ -65,7 +65,7 @@ var creates = []behaviour{
 		x.post("", x.object("one", "metadata: {ownerReferences: [{apiVersion: v1, kind: ConfigMap, name: x}]}"))
 	}),
 	does("create", "with two controllers", func(x *experiment) {
-		x.post("", x.object("one", "metadata: {ownerReferences: [{apiVersion: v1, kind: ConfigMap, name: x, uid: a, controller: true}, {apiVersion: v1, kind: ConfigMap, name: y, uid: b, controller: true}]}"))
+		x.post("", x.object("one", "metadata: {ownerReferences: [{apiVersion: v1, kind: ConfigMap, name: x, uid: a, controller: true}, {apiVersion: v1, kind: ConfigMap, name: other, uid: b, controller: true}]}"))
 	}),
 	does("create", "with a label that is no label", func(x *experiment) {
 		x.post("", x.object("one", "metadata: {labels: {'not a key': 'not a value!'}}"))

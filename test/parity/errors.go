@@ -51,7 +51,7 @@ var refusals = []behaviour{
 		x.post("", x.object("one", "spec: {members: [{name: bob, role: Boss, grantedAt: '2026-01-10T19:00:00Z'}]}"))
 	}),
 	does("errors", "two enums", func(x *experiment) {
-		x.post("", x.object("one", "spec: {members: [{name: bob, role: Boss, grantedAt: '2026-01-10T19:00:00Z'}], sessions: [{name: main, state: Asleep}]}"))
+		x.post("", x.object("one", "spec: {members: [{name: bob, role: Boss, grantedAt: '2026-01-10T19:00:00Z'}, {name: carol, role: King, grantedAt: '2026-01-10T19:00:00Z'}]}"))
 	}),
 	does("errors", "an enum in an update", func(x *experiment) {
 		x.made("one")

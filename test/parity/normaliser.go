@@ -26,8 +26,9 @@ type normaliser struct {
 
 var (
 	uuid = regexp.MustCompile(`[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}`)
-	// Versions, and objects in full, as messages quote them.
-	versionInText = regexp.MustCompile(`(current: |ResourceVersion in object meta: |in record \(|too old resource version: \d+ \()\d+`)
+	// Versions, keys of the storage, and objects in full, as messages quote them.
+	versionInText = regexp.MustCompile(`(current: |ResourceVersion in object meta: |ResourceVersion in record \(|too old resource version: \d+ \()\d+`)
+	keyInText     = regexp.MustCompile(`Key: \S*/workspaces/`)
 	objectInText  = regexp.MustCompile(`Invalid value: "\{.*\}": `)
 )
 
@@ -160,6 +161,7 @@ func (n *normaliser) text(text string) string {
 	if len(text) > 4*long { // nobody reads more
 		text = fmt.Sprintf("%s… (%d bytes) …%s", text[:long], len(text), text[len(text)-long:])
 	}
+	text = keyInText.ReplaceAllString(text, "Key: KEY/workspaces/")
 	text = objectInText.ReplaceAllString(text, "Invalid value: OBJECT: ")
 	text = versionInText.ReplaceAllString(text, "${1}VERSION")
 	return uuid.ReplaceAllStringFunc(text, func(id string) string { return label(&n.uids, "uid", id) })

@@ -19,8 +19,14 @@ var oddities = []behaviour{
 	does("bad input", "JSON with something behind it", func(x *experiment) { x.post("", string(mustJSON(x.object("one")))+"nonsense") }),
 	does("bad input", "a type that is none", func(x *experiment) { x.post("", x.object("one"), "Content-Type", "text/plain") }),
 	does("bad input", "a type that is not well-formed", func(x *experiment) { x.post("", x.object("one"), "Content-Type", ";;;") }),
-	does("bad input", "protobuf", func(x *experiment) {
-		x.post("", "nonsense", "Content-Type", "application/vnd.kubernetes.protobuf")
+	does("bad input", "a patch as protobuf", func(x *experiment) {
+		x.made("one")
+		x.send("PATCH", "/one", "nonsense", "Content-Type", "application/vnd.kubernetes.protobuf")
+	}),
+	does("bad input", "a delete as protobuf", func(x *experiment) {
+		x.made("one")
+		a := x.request("DELETE", "/one", "nonsense", "Content-Type", "application/vnd.kubernetes.protobuf")
+		x.note("%d", a.code)
 	}),
 	does("bad input", "YAML that is none", func(x *experiment) { x.post("", "a: [b", "Content-Type", "application/yaml") }),
 	does("bad input", "an Accept that is none", func(x *experiment) { x.get("", "Accept", "nonsense") }),

@@ -129,7 +129,7 @@ func (t *table) print(w io.Writer, verbose bool) {
 	}
 	for _, r := range t.rows {
 		if r.verdict == different || verbose && r.verdict == explained {
-			fmt.Fprintf(w, "\n%s %s (- control, + subject)\n%s\n", r.verdict, r.behaviour, r.diff)
+			fmt.Fprintf(w, "\n%s %s\n- control: %s\n+ subject: %s\n%s\n", r.verdict, r.behaviour, r.control.short(), r.subject.short(), r.diff)
 		} else if verbose {
 			fmt.Fprintf(w, "\n%s %s\n%s\n", r.verdict, r.behaviour, strings.Join(r.control.full(), "\n"))
 		}

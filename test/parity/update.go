@@ -98,6 +98,7 @@ var updates = []behaviour{
 	does("update", "no finalizer while terminating", func(x *experiment) {
 		x.made("one", "metadata: {finalizers: [example.org/hold]}")
 		x.must("DELETE", "/one", nil)
+		x.settle("one")
 		x.put("/one", x.current("one", "metadata: {finalizers: [example.org/hold, example.org/more]}"))
 	}),
 	does("update", "the spec while terminating", func(x *experiment) {
@@ -107,8 +108,9 @@ var updates = []behaviour{
 		x.put("/one", x.current("one", "spec: {owner: bob}"))
 	}),
 	does("update", "owners", func(x *experiment) {
+		uid := x.made("owner").meta("uid")
 		x.made("one")
-		x.put("/one", x.current("one", "metadata: {ownerReferences: [{apiVersion: v1, kind: Namespace, name: $NS, uid: 11111111-2222-3333-4444-555555555555}]}"))
+		x.put("/one", x.current("one", "metadata: {ownerReferences: [{apiVersion: $GROUP/v1alpha1, kind: Workspace, name: owner, uid: "+uid+"}]}"))
 	}),
 	does("update", "with an empty body", func(x *experiment) {
 		x.made("one")
