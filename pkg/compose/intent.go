@@ -35,13 +35,17 @@ func (i *Intent) Encode() (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("cannot encode the change of the Datalab: %w", err)
 	}
-	return string(data), nil
+	return pack(string(data)), nil
 }
 
 // DecodeIntent reads the value of IntentAnnotation.
 func DecodeIntent(value string) (*Intent, error) {
 	versioned := versionedIntent{Intent: &Intent{}}
-	if err := kjson.UnmarshalCaseSensitivePreserveInts([]byte(value), &versioned); err != nil {
+	text, err := unpack(value)
+	if err == nil {
+		err = kjson.UnmarshalCaseSensitivePreserveInts([]byte(text), &versioned)
+	}
+	if err != nil {
 		return nil, fmt.Errorf("cannot read the annotation %s: %w", IntentAnnotation, err)
 	}
 	if versioned.Version != intentVersion || versioned.Intent == nil || versioned.ID == "" {

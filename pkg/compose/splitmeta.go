@@ -126,7 +126,7 @@ func timeless(entries []metav1.ManagedFieldsEntry) []metav1.ManagedFieldsEntry {
 	return result
 }
 
-// encode answers the JSON of a list, or nothing for an empty one.
+// encode answers the JSON of a list as an annotation holds it, or nothing for an empty one.
 func encode[T any](list []T) string {
 	if len(list) == 0 {
 		return ""
@@ -135,5 +135,5 @@ func encode[T any](list []T) string {
 	if err != nil {
 		return "" // these lists came as JSON: they cannot fail to become JSON
 	}
-	return string(data)
+	return pack(string(data))
 }

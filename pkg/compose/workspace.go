@@ -212,7 +212,11 @@ func decode[T any](c *composition, annotation string) []T {
 		return nil
 	}
 	var list []T
-	if err := json.Unmarshal([]byte(value), &list); err != nil {
+	text, err := unpack(value)
+	if err == nil {
+		err = json.Unmarshal([]byte(text), &list)
+	}
+	if err != nil {
 		c.note(Storage, "cannot read the annotation "+annotation)
 		return nil
 	}
