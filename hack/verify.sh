@@ -47,7 +47,7 @@ linted() {
     echo "building golangci-lint ${version}, once: this takes some minutes"
     go -C hack/lint build -ldflags '-s -w' -o "${linter}" github.com/golangci/golangci-lint/v2/cmd/golangci-lint
   fi
-  for m in "${modules[@]}"; do (cd "${m}" && "${linter}" run --config "${config}" ./...) || failed=1; done
+  for m in "${modules[@]}"; do (cd "${m}" && "${linter}" run --allow-serial-runners --config "${config}" ./...) || failed=1; done
   return "${failed}"
 }
 
