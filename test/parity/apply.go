@@ -60,34 +60,34 @@ var applies = []behaviour{
 var owners = []behaviour{
 	does("owners", "two appliers of one scalar conflict", func(x *experiment) {
 		x.apply("/one"+first, x.object("one"))
-		x.apply("/one"+second, x.applied("one", "{owner: bob}"))
+		x.apply("/one"+second, x.applied("{owner: bob}"))
 	}),
 	does("owners", "two appliers of the same value share it", func(x *experiment) {
 		x.apply("/one"+first, x.object("one"))
-		x.apply("/one"+second, x.applied("one", "{owner: alice}"))
+		x.apply("/one"+second, x.applied("{owner: alice}"))
 	}),
 	does("owners", "force takes the field", func(x *experiment) {
 		x.apply("/one"+first, x.object("one"))
-		x.apply("/one"+second+forced, x.applied("one", "{owner: bob}"))
+		x.apply("/one"+second+forced, x.applied("{owner: bob}"))
 		x.apply("/one"+first, x.object("one"))
 	}),
 	does("owners", "several conflicts are all told", func(x *experiment) {
 		x.apply("/one"+first, x.object("one"))
-		x.apply("/one"+second, x.applied("one", "{owner: bob, environment: other, runtime: {vcluster: true, secretName: x}}"))
+		x.apply("/one"+second, x.applied("{owner: bob, environment: other, runtime: {vcluster: true, secretName: x}}"))
 	}),
 	does("owners", "a conflict with several managers", func(x *experiment) {
 		x.apply("/one"+first, x.object("one"))
-		x.apply("/one"+second, x.applied("one", "{owner: alice}"))
-		x.apply("/one?fieldManager=third", x.applied("one", "{owner: bob}"))
+		x.apply("/one"+second, x.applied("{owner: alice}"))
+		x.apply("/one?fieldManager=third", x.applied("{owner: bob}"))
 	}),
 	does("owners", "each has its items of a list", func(x *experiment) {
 		x.apply("/one"+first, x.changed(x.object("one"), "spec: "+membersBob))
-		x.apply("/one"+second, x.applied("one", membersCarol))
-		x.apply("/one"+second, x.applied("one", "{}"))
+		x.apply("/one"+second, x.applied(membersCarol))
+		x.apply("/one"+second, x.applied("{}"))
 	}),
 	does("owners", "an item of another conflicts", func(x *experiment) {
 		x.apply("/one"+first, x.changed(x.object("one"), "spec: "+membersBob))
-		x.apply("/one"+second, x.applied("one", "{members: [{name: bob, role: User}]}"))
+		x.apply("/one"+second, x.applied("{members: [{name: bob, role: User}]}"))
 	}),
 	does("owners", "what an applier leaves out goes", func(x *experiment) {
 		x.apply("/one"+first, x.changed(x.object("one"), "spec: "+membersBoth))
@@ -95,12 +95,12 @@ var owners = []behaviour{
 	}),
 	does("owners", "what is shared stays when one leaves it out", func(x *experiment) {
 		x.apply("/one"+first, x.changed(x.object("one"), "spec: "+membersBoth))
-		x.apply("/one"+second, x.applied("one", membersCarol))
+		x.apply("/one"+second, x.applied(membersCarol))
 		x.apply("/one"+first, x.changed(x.object("one"), "spec: "+membersBob))
 	}),
 	does("owners", "an update takes fields", func(x *experiment) {
 		x.apply("/one"+first, x.object("one"))
-		x.put("/one"+second, x.current("one", "spec: {owner: bob}"))
+		x.put("/one"+second, x.current("spec: {owner: bob}"))
 		x.apply("/one"+first, x.object("one"))
 	}),
 	does("owners", "a patch takes fields", func(x *experiment) {
@@ -109,13 +109,13 @@ var owners = []behaviour{
 	}),
 	does("owners", "labels and annotations", func(x *experiment) {
 		x.apply("/one"+first, x.object("one", "metadata: {labels: {a: b}, annotations: {c: d}}"))
-		x.apply("/one"+second, x.changed(x.applied("one", "{}"), "metadata: {labels: {a: x}}"))
-		x.apply("/one"+second, x.changed(x.applied("one", "{}"), "metadata: {labels: {e: f}}"))
+		x.apply("/one"+second, x.changed(x.applied("{}"), "metadata: {labels: {a: x}}"))
+		x.apply("/one"+second, x.changed(x.applied("{}"), "metadata: {labels: {e: f}}"))
 		x.apply("/one"+first, x.object("one"))
 	}),
 	does("owners", "finalizers", func(x *experiment) {
 		x.apply("/one"+first, x.object("one", "metadata: {finalizers: [example.org/a]}"))
-		x.apply("/one"+second, x.changed(x.applied("one", "{}"), "metadata: {finalizers: [example.org/b]}"))
+		x.apply("/one"+second, x.changed(x.applied("{}"), "metadata: {finalizers: [example.org/b]}"))
 		x.apply("/one"+first, x.object("one"))
 	}),
 	does("owners", "owner references", func(x *experiment) {
@@ -125,24 +125,24 @@ var owners = []behaviour{
 	}),
 	does("owners", "buckets and their rules", func(x *experiment) {
 		x.apply("/one"+first, x.object("one"))
-		x.apply("/one"+second, x.applied("one", "{storage: {buckets: [{name: one-$NS, lifecycleRules: [{target: a, mode: Delete, minAge: 1d}]}]}}"))
-		x.apply("/one"+second, x.applied("one", "{storage: {buckets: [{name: one-$NS, lifecycleRules: [{target: b, mode: Delete, minAge: 1d}]}]}}"))
+		x.apply("/one"+second, x.applied("{storage: {buckets: [{name: one-$NS, lifecycleRules: [{target: a, mode: Delete, minAge: 1d}]}]}}"))
+		x.apply("/one"+second, x.applied("{storage: {buckets: [{name: one-$NS, lifecycleRules: [{target: b, mode: Delete, minAge: 1d}]}]}}"))
 	}),
 	does("owners", "grants, which have two keys", func(x *experiment) {
 		discoverable := "spec: {storage: {buckets: [{name: one-$NS, discoverable: true}]}}"
 		x.apply("/one"+first, x.object("one", discoverable))
-		x.apply("/one"+second, x.applied("one", "{storage: {accessGrants: [{bucket: one-$NS, grantee: eric, permission: ReadOnly, grantedAt: '2026-01-10T19:00:00Z'}]}}"))
+		x.apply("/one"+second, x.applied("{storage: {accessGrants: [{bucket: one-$NS, grantee: eric, permission: ReadOnly, grantedAt: '2026-01-10T19:00:00Z'}]}}"))
 		x.apply("/one"+first, x.object("one", discoverable))
 	}),
 	does("owners", "an atomic list changes hands whole", func(x *experiment) {
 		x.apply("/one"+first, x.object("one", "spec: {stores: {databases: [{name: pg0, databases: [a], storage: 1Gi, backupStorage: 10Gi}]}}"))
-		x.apply("/one"+second, x.applied("one", "{stores: {databases: [{name: pg0, databases: [a, b]}]}}"))
-		x.apply("/one"+second+forced, x.applied("one", "{stores: {databases: [{name: pg0, databases: [a, b]}]}}"))
+		x.apply("/one"+second, x.applied("{stores: {databases: [{name: pg0, databases: [a, b]}]}}"))
+		x.apply("/one"+second+forced, x.applied("{stores: {databases: [{name: pg0, databases: [a, b]}]}}"))
 	}),
 	does("owners", "managedFields emptied by a client are made anew", func(x *experiment) {
 		x.apply("/one"+first, x.object("one"))
 		x.merge("/one", `{"metadata":{"managedFields":[{}]}}`)
-		x.apply("/one"+second, x.applied("one", "{owner: bob}"))
+		x.apply("/one"+second, x.applied("{owner: bob}"))
 	}),
 	does("owners", "managedFields that are nonsense", func(x *experiment) {
 		x.made("one")
@@ -150,12 +150,12 @@ var owners = []behaviour{
 	}),
 	does("owners", "managedFields taken out of an update stay", func(x *experiment) {
 		x.apply("/one"+first, x.object("one"))
-		x.put("/one"+second, x.current("one", "metadata: {managedFields: null}", "spec: {owner: bob}"))
+		x.put("/one"+second, x.current("metadata: {managedFields: null}", "spec: {owner: bob}"))
 	}),
 	does("owners", "from client-side apply to server-side", func(x *experiment) {
 		x.must("POST", "?fieldManager=kubectl-client-side-apply", x.object("one",
 			`metadata: {annotations: {kubectl.kubernetes.io/last-applied-configuration: '{"apiVersion":"$GROUP/v1alpha1","kind":"Workspace","metadata":{"name":"one","namespace":"$NS"},"spec":{"owner":"alice"}}'}}`))
-		x.apply("/one?fieldManager=kubectl", x.applied("one", "{owner: bob}"))
-		x.apply("/one?fieldManager=kubectl"+forced, x.applied("one", "{owner: bob}"))
+		x.apply("/one?fieldManager=kubectl", x.applied("{owner: bob}"))
+		x.apply("/one?fieldManager=kubectl"+forced, x.applied("{owner: bob}"))
 	}),
 }

@@ -7,7 +7,7 @@ var creates = []behaviour{
 		x.post("", x.object("one"))
 		x.get("/one")
 	}),
-	does("create", "with members, grants and stores", func(x *experiment) { x.post("", x.full("one")) }),
+	does("create", "with members, grants and stores", func(x *experiment) { x.post("", x.full()) }),
 	does("create", "with labels and annotations", func(x *experiment) {
 		x.post("", x.object("one", "metadata: {labels: {a: b, example.org/c: d}, annotations: {note: 'text of several words'}}"))
 	}),
@@ -90,9 +90,9 @@ var creates = []behaviour{
 	}),
 }
 
-// full is a workspace with something in every list.
-func (x *experiment) full(name string) object {
-	return x.object(name, strings.ReplaceAll(`
+// full is the workspace one with something in every list.
+func (x *experiment) full() object {
+	return x.object("one", `
 spec:
   members:
   - {name: bob, role: Admin, grantedAt: "2026-01-10T19:00:00Z"}
@@ -100,10 +100,10 @@ spec:
   storage:
     credentialsRollover: {interval: Weekly, maxToKeep: 2}
     buckets:
-    - {name: NAME-$NS, discoverable: true, lifecycleRules: [{target: "tmp/*", mode: Delete, minAge: 2w}]}
-    - {name: NAME-$NS-more, discoverable: false}
+    - {name: one-$NS, discoverable: true, lifecycleRules: [{target: "tmp/*", mode: Delete, minAge: 2w}]}
+    - {name: one-$NS-more, discoverable: false}
     accessRequests: [{bucket: other-$NS, reason: mosaics, requestedAt: "2026-01-12T19:00:00Z"}]
-    accessGrants: [{bucket: NAME-$NS, grantee: eric, permission: ReadOnly, grantedAt: "2026-01-13T19:00:00Z"}]
+    accessGrants: [{bucket: one-$NS, grantee: eric, permission: ReadOnly, grantedAt: "2026-01-13T19:00:00Z"}]
   stores:
     databases: [{name: pg0, databases: [dev, prod], storage: 1Gi, backupStorage: 10Gi}]
     caches: [{name: prod, storage: 1Gi}]
@@ -111,5 +111,5 @@ spec:
     registry: {enabled: true, storage: 5Gi}
     quota: {memory: 2Gi, storage: 1Gi, budget: medium}
     security: {policy: baseline, kubernetesAccess: true, kubernetesRole: edit, externalEgress: true}
-`, "NAME", name))
+`)
 }

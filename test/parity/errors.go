@@ -26,7 +26,7 @@ var fieldChecks = func() []behaviour {
 			}),
 			does("field validation", name+": update with an unknown field", func(x *experiment) {
 				x.made("one")
-				x.put("/one"+query, x.current("one", "spec: {colour: red}"))
+				x.put("/one"+query, x.current("spec: {colour: red}"))
 			}),
 			does("field validation", name+": merge patch with an unknown field", func(x *experiment) {
 				x.made("one")
@@ -55,7 +55,7 @@ var refusals = []behaviour{
 	}),
 	does("errors", "an enum in an update", func(x *experiment) {
 		x.made("one")
-		x.put("/one", x.current("one", "spec: {sessions: [{name: main, state: Asleep}]}"))
+		x.put("/one", x.current("spec: {sessions: [{name: main, state: Asleep}]}"))
 	}),
 	does("errors", "an enum in a patch", func(x *experiment) {
 		x.made("one")

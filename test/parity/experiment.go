@@ -182,12 +182,12 @@ func (x *experiment) post(path string, body any, headers ...string) *answer {
 	return x.send(http.MethodPost, path, body, headers...)
 }
 
-func (x *experiment) put(path string, body any, headers ...string) *answer {
-	return x.send(http.MethodPut, path, body, headers...)
+func (x *experiment) put(path string, body any) *answer {
+	return x.send(http.MethodPut, path, body)
 }
 
-func (x *experiment) delete(path string, body any, headers ...string) *answer {
-	return x.send(http.MethodDelete, path, body, headers...)
+func (x *experiment) delete(path string, body any, headers ...string) {
+	x.send(http.MethodDelete, path, body, headers...)
 }
 
 // The media types of patches.
@@ -198,16 +198,16 @@ const (
 	applyPatch     = "application/apply-patch+yaml"
 )
 
-func (x *experiment) merge(path string, body any) *answer {
-	return x.send(http.MethodPatch, path, body, "Content-Type", mergePatch)
+func (x *experiment) merge(path string, body any) {
+	x.send(http.MethodPatch, path, body, "Content-Type", mergePatch)
 }
 
-func (x *experiment) jsonPatch(path string, body any) *answer {
-	return x.send(http.MethodPatch, path, body, "Content-Type", jsonPatch)
+func (x *experiment) jsonPatch(path string, body any) {
+	x.send(http.MethodPatch, path, body, "Content-Type", jsonPatch)
 }
 
-func (x *experiment) apply(path string, body any) *answer {
-	return x.send(http.MethodPatch, path, body, "Content-Type", applyPatch)
+func (x *experiment) apply(path string, body any) {
+	x.send(http.MethodPatch, path, body, "Content-Type", applyPatch)
 }
 
 // object is a workspace of which nothing is left to defaults, with YAML texts merged into it as merge patches.
@@ -249,9 +249,9 @@ func (x *experiment) yaml(text string) object {
 	return out
 }
 
-// applied is the least that an applier sends.
-func (x *experiment) applied(name, spec string) object {
-	return x.yaml("apiVersion: $GROUP/v1alpha1\nkind: Workspace\nmetadata: {name: " + name + "}\nspec: " + spec)
+// applied is the least that an applier of the workspace one sends.
+func (x *experiment) applied(spec string) object {
+	return x.yaml("apiVersion: $GROUP/v1alpha1\nkind: Workspace\nmetadata: {name: one}\nspec: " + spec)
 }
 
 // made creates a workspace, unrecorded.

@@ -62,7 +62,7 @@ var statuses = []behaviour{
 	}),
 	does("status", "is replaced", func(x *experiment) {
 		x.made("one")
-		x.put("/one/status", x.current("one", "status: {observedGeneration: 1}"))
+		x.put("/one/status", x.current("status: {observedGeneration: 1}"))
 	}),
 	does("status", "is not created", func(x *experiment) { x.post("/one/status", x.object("one")) }),
 	does("status", "is not deleted", func(x *experiment) { x.delete("/one/status", nil) }),

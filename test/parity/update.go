@@ -1,54 +1,65 @@
 package main
 
-import "strings"
+import (
+	"strings"
+	"time"
+)
 
-// current is the object as it is, with YAML texts merged into it.
-func (x *experiment) current(name string, changes ...string) object {
-	return x.changed(x.must("GET", "/"+name, nil).object(), changes...)
+// quiet is how long a server has to do what it does of its own accord.
+const quiet = 15 * time.Second
+
+// current is the workspace one as it is, with YAML texts merged into it.
+func (x *experiment) current(changes ...string) object {
+	return x.changed(x.must("GET", "/one", nil).object(), changes...)
 }
 
 var updates = []behaviour{
 	does("update", "a scalar", func(x *experiment) {
 		x.made("one")
-		x.put("/one", x.current("one", "spec: {owner: bob}"))
+		x.put("/one", x.current("spec: {owner: bob}"))
 		x.get("/one")
 	}),
 	does("update", "everything", func(x *experiment) {
 		version := x.made("one").version()
-		x.put("/one", x.changed(x.full("one"), "metadata: {resourceVersion: '"+version+"'}"))
+		x.put("/one", x.changed(x.full(), "metadata: {resourceVersion: '"+version+"'}"))
 	}),
 	does("update", "nothing", func(x *experiment) {
 		x.record(x.made("one"))
-		x.put("/one", x.current("one"))
+		x.put("/one", x.current())
 	}),
 	does("update", "what is taken out goes", func(x *experiment) {
-		x.must("POST", "", x.full("one"))
-		x.put("/one", x.current("one", "spec: {members: null, stores: null, storage: {accessGrants: null, accessRequests: null}}"))
+		x.must("POST", "", x.full())
+		x.put("/one", x.current("spec: {members: null, stores: null, storage: {accessGrants: null, accessRequests: null}}"))
 	}),
 	does("update", "a rollover is taken out", func(x *experiment) {
-		x.must("POST", "", x.full("one"))
-		x.put("/one", x.current("one", "spec: {storage: {credentialsRollover: null}}"))
+		x.must("POST", "", x.full())
+		x.put("/one", x.current("spec: {storage: {credentialsRollover: null}}"))
 	}),
 	does("update", "labels alone leave the generation", func(x *experiment) {
 		x.record(x.made("one"))
-		x.put("/one", x.current("one", "metadata: {labels: {a: b}, annotations: {c: d}}"))
+		x.put("/one", x.current("metadata: {labels: {a: b}, annotations: {c: d}}"))
 	}),
 	does("update", "the spec raises the generation", func(x *experiment) {
 		x.norm.keepGenerations = true
 		x.made("one")
 		for _, owner := range []string{"bob", "carol", "dave"} {
-			x.put("/one", x.current("one", "spec: {owner: "+owner+"}"))
+			x.put("/one", x.current("spec: {owner: "+owner+"}"))
 		}
 	}),
 	does("update", "a change all over the spec raises the generation", func(x *experiment) {
 		x.norm.keepGenerations = true
 		x.made("one")
-		x.put("/one", x.current("one", "spec: {owner: bob, storage: {buckets: [{name: one-$NS, discoverable: true}]}}"))
+		x.put("/one", x.current("spec: {owner: bob, storage: {buckets: [{name: one-$NS, discoverable: true}]}}"))
 	}),
 	does("update", "a version that is not the current one", func(x *experiment) {
 		old := x.made("one").object()
-		x.must("PUT", "/one", x.current("one", "spec: {owner: bob}"))
+		x.must("PUT", "/one", x.current("spec: {owner: bob}"))
 		x.put("/one", x.changed(old, "spec: {owner: carol}"))
+	}),
+	does("update", "the version of a create is current until somebody writes", func(x *experiment) {
+		made := x.made("one")
+		time.Sleep(quiet)
+		x.put("/one", x.changed(made.object(), "spec: {owner: bob}"))
 	}),
 	does("update", "without a version", func(x *experiment) {
 		x.made("one")
@@ -56,11 +67,11 @@ var updates = []behaviour{
 	}),
 	does("update", "a version of the future", func(x *experiment) {
 		x.made("one")
-		x.put("/one", x.current("one", "metadata: {resourceVersion: '999999999'}"))
+		x.put("/one", x.current("metadata: {resourceVersion: '999999999'}"))
 	}),
 	does("update", "a version that is none", func(x *experiment) {
 		x.made("one")
-		x.put("/one", x.current("one", "metadata: {resourceVersion: text}"))
+		x.put("/one", x.current("metadata: {resourceVersion: text}"))
 	}),
 	does("update", "what is not there", func(x *experiment) { x.put("/one", x.object("one")) }),
 	does("update", "what is not there, with a version", func(x *experiment) {
@@ -68,49 +79,49 @@ var updates = []behaviour{
 	}),
 	does("update", "under another name", func(x *experiment) {
 		x.made("one")
-		x.put("/one", x.current("one", "metadata: {name: two}"))
+		x.put("/one", x.current("metadata: {name: two}"))
 	}),
 	does("update", "in another namespace", func(x *experiment) {
 		x.made("one")
-		x.put("/one", x.current("one", "metadata: {namespace: default}"))
+		x.put("/one", x.current("metadata: {namespace: default}"))
 	}),
 	does("update", "another uid", func(x *experiment) {
 		x.made("one")
-		x.put("/one", x.current("one", "metadata: {uid: 11111111-2222-3333-4444-555555555555}"))
+		x.put("/one", x.current("metadata: {uid: 11111111-2222-3333-4444-555555555555}"))
 	}),
 	does("update", "what the server sets is kept", func(x *experiment) {
 		x.made("one")
-		x.put("/one", x.current("one", `metadata: {creationTimestamp: "2020-01-01T00:00:00Z", generation: 9, deletionTimestamp: null}`))
+		x.put("/one", x.current(`metadata: {creationTimestamp: "2020-01-01T00:00:00Z", generation: 9, deletionTimestamp: null}`))
 	}),
 	does("update", "a deletionTimestamp is not set", func(x *experiment) {
 		x.made("one")
-		x.put("/one", x.current("one", `metadata: {deletionTimestamp: "2020-01-01T00:00:00Z"}`))
+		x.put("/one", x.current(`metadata: {deletionTimestamp: "2020-01-01T00:00:00Z"}`))
 	}),
 	does("update", "the status is left alone", func(x *experiment) {
 		x.made("one")
-		x.put("/one", x.current("one", "status: {observedGeneration: 99}"))
+		x.put("/one", x.current("status: {observedGeneration: 99}"))
 	}),
 	does("update", "a finalizer added and removed", func(x *experiment) {
 		x.made("one")
-		x.put("/one", x.current("one", "metadata: {finalizers: [example.org/hold]}"))
-		x.put("/one", x.current("one", "metadata: {finalizers: null}"))
+		x.put("/one", x.current("metadata: {finalizers: [example.org/hold]}"))
+		x.put("/one", x.current("metadata: {finalizers: null}"))
 	}),
 	does("update", "no finalizer while terminating", func(x *experiment) {
 		x.made("one", "metadata: {finalizers: [example.org/hold]}")
 		x.must("DELETE", "/one", nil)
 		x.settle("one")
-		x.put("/one", x.current("one", "metadata: {finalizers: [example.org/hold, example.org/more]}"))
+		x.put("/one", x.current("metadata: {finalizers: [example.org/hold, example.org/more]}"))
 	}),
 	does("update", "the spec while terminating", func(x *experiment) {
 		x.made("one", "metadata: {finalizers: [example.org/hold]}")
 		x.must("DELETE", "/one", nil)
 		x.settle("one")
-		x.put("/one", x.current("one", "spec: {owner: bob}"))
+		x.put("/one", x.current("spec: {owner: bob}"))
 	}),
 	does("update", "owners", func(x *experiment) {
 		uid := x.made("owner").meta("uid")
 		x.made("one")
-		x.put("/one", x.current("one", "metadata: {ownerReferences: [{apiVersion: $GROUP/v1alpha1, kind: Workspace, name: owner, uid: "+uid+"}]}"))
+		x.put("/one", x.current("metadata: {ownerReferences: [{apiVersion: $GROUP/v1alpha1, kind: Workspace, name: owner, uid: "+uid+"}]}"))
 	}),
 	does("update", "with an empty body", func(x *experiment) {
 		x.made("one")
@@ -119,7 +130,7 @@ var updates = []behaviour{
 	does("update", "the collection", func(x *experiment) { x.put("", x.object("one")) }),
 	does("update", "an unknown manager owns what it changed", func(x *experiment) {
 		x.made("one")
-		x.put("/one?fieldManager=second", x.current("one", "spec: {owner: bob, members: [{name: dave, role: User, grantedAt: '2026-01-10T19:00:00Z'}]}"))
+		x.put("/one?fieldManager=second", x.current("spec: {owner: bob, members: [{name: dave, role: User, grantedAt: '2026-01-10T19:00:00Z'}]}"))
 	}),
 }
 
@@ -130,11 +141,11 @@ var patches = []behaviour{
 		x.get("/one")
 	}),
 	does("merge patch", "a list is replaced", func(x *experiment) {
-		x.must("POST", "", x.full("one"))
+		x.must("POST", "", x.full())
 		x.merge("/one", `{"spec":{"members":[{"name":"dave","role":"User","grantedAt":"2026-01-10T19:00:00Z"}]}}`)
 	}),
 	does("merge patch", "null removes", func(x *experiment) {
-		x.must("POST", "", x.full("one"))
+		x.must("POST", "", x.full())
 		x.merge("/one", `{"spec":{"stores":null,"members":null}}`)
 	}),
 	does("merge patch", "nothing", func(x *experiment) {
@@ -191,7 +202,7 @@ var patches = []behaviour{
 	}),
 
 	does("JSON patch", "add, replace, remove", func(x *experiment) {
-		x.must("POST", "", x.full("one"))
+		x.must("POST", "", x.full())
 		x.jsonPatch("/one", `[{"op":"replace","path":"/spec/owner","value":"bob"},{"op":"remove","path":"/spec/members/0"},
 			{"op":"add","path":"/spec/sessions/-","value":{"name":"more","state":"Stopped"}}]`)
 	}),

@@ -2,15 +2,8 @@ package main
 
 import "fmt"
 
-// ended is the end of a watch by a number of events.
-func ended(after int) func(event) bool {
-	return func(e event) bool {
-		if e.Type != "BOOKMARK" {
-			after--
-		}
-		return after <= 0
-	}
-}
+// ended is the end of a watch at its first event.
+func ended(e event) bool { return e.Type != "BOOKMARK" }
 
 const initialEvents = "&sendInitialEvents=true&resourceVersionMatch=NotOlderThan&allowWatchBookmarks=true"
 
@@ -25,7 +18,7 @@ var watches = []behaviour{
 	does("watch", "a change of everything is one event", func(x *experiment) {
 		x.made("one")
 		x.follow("&resourceVersion="+x.now(), func() {
-			x.must("PUT", "/one", x.changed(x.full("one"), "metadata: {resourceVersion: '"+x.request("GET", "/one", nil).version()+"'}"))
+			x.must("PUT", "/one", x.changed(x.full(), "metadata: {resourceVersion: '"+x.request("GET", "/one", nil).version()+"'}"))
 		})
 	}),
 	does("watch", "a change of nothing is no event", func(x *experiment) {
@@ -84,10 +77,10 @@ var watches = []behaviour{
 		x.followUntil("&fieldSelector=metadata.name%3Done&resourceVersion="+x.now(), func() {
 			x.made("two")
 			x.must("PATCH", "/one", "{\"spec\":{\"owner\":\"bob\"}}", "Content-Type", mergePatch)
-		}, ended(1))
+		}, ended)
 	}),
 	does("watch", "all namespaces, one label", func(x *experiment) {
-		x.followUntil("&resourceVersion="+x.now(), func() { x.made("one") }, ended(1))
+		x.followUntil("&resourceVersion="+x.now(), func() { x.made("one") }, ended)
 	}),
 	does("watch", "many in order", func(x *experiment) {
 		x.follow("&resourceVersion="+x.now(), func() {
@@ -100,17 +93,17 @@ var watches = []behaviour{
 		x.followUntil("&timeoutSeconds=1&resourceVersion="+x.now(), func() {}, func(event) bool { return false })
 	}),
 	reads("watch", "from an expired version", func(x *experiment) {
-		x.followUntil("&resourceVersion=1", func() {}, ended(1))
+		x.followUntil("&resourceVersion=1", func() {}, ended)
 	}),
-	reads("watch", "from a version that is none", func(x *experiment) { x.followUntil("&resourceVersion=text", func() {}, ended(1)) }),
+	reads("watch", "from a version that is none", func(x *experiment) { x.followUntil("&resourceVersion=text", func() {}, ended) }),
 	reads("watch", "from a version of the future ends with it", func(x *experiment) {
-		x.followUntil("&timeoutSeconds=1&resourceVersion=999999999", func() {}, ended(1))
+		x.followUntil("&timeoutSeconds=1&resourceVersion=999999999", func() {}, ended)
 	}),
 	reads("watch", "with a version match", func(x *experiment) {
-		x.followUntil("&resourceVersionMatch=Exact&resourceVersion=0", func() {}, ended(1))
+		x.followUntil("&resourceVersionMatch=Exact&resourceVersion=0", func() {}, ended)
 	}),
-	reads("watch", "a field that cannot be selected by", func(x *experiment) { x.followUntil("&fieldSelector=spec.x%3Dy", func() {}, ended(1)) }),
-	reads("watch", "a timeout that is no number", func(x *experiment) { x.followUntil("&timeoutSeconds=soon", func() {}, ended(1)) }),
+	reads("watch", "a field that cannot be selected by", func(x *experiment) { x.followUntil("&fieldSelector=spec.x%3Dy", func() {}, ended) }),
+	reads("watch", "a timeout that is no number", func(x *experiment) { x.followUntil("&timeoutSeconds=soon", func() {}, ended) }),
 	reads("watch", "a path of old", func(x *experiment) {
 		x.drain(x.open(x.api.http, "GET", "^/watch/namespaces/$NS/workspaces?timeoutSeconds=1&resourceVersion=0", nil))
 	}),
