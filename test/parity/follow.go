@@ -93,13 +93,13 @@ func (x *experiment) now() string {
 	return x.must(http.MethodGet, "", nil).version()
 }
 
-// settle waits until an object does not change any more.
+// settle waits until an object has not changed for a while.
 func (x *experiment) settle(name string) {
 	version := ""
 	_ = x.eventually("settled", func() bool {
 		before := version
 		version = x.must(http.MethodGet, "/"+name, nil).version()
-		time.Sleep(200 * time.Millisecond)
+		time.Sleep(time.Second)
 		return version == before
 	})
 }

@@ -183,6 +183,15 @@ order; the table tells them in short.
 		}
 		out.WriteString("\n")
 	}
+	if t.count(different) > 0 {
+		out.WriteString("## Differences that nothing explains yet\n\n")
+		for _, r := range t.rows {
+			if r.verdict == different {
+				fmt.Fprintf(&out, "- %s\n", r.behaviour)
+			}
+		}
+		out.WriteString("\n")
+	}
 	out.WriteString("## Behaviours\n\n| | behaviour | custom resource | Workspace | |\n|---|---|---|---|---|\n")
 	for _, r := range t.rows {
 		result := string(r.verdict)

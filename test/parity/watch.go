@@ -34,7 +34,10 @@ var watches = []behaviour{
 	}),
 	does("watch", "a deletion with a finalizer", func(x *experiment) {
 		x.made("one", "metadata: {finalizers: [example.org/hold]}")
-		x.follow("&resourceVersion="+x.now(), func() { x.must("DELETE", "/one", nil) })
+		x.follow("&resourceVersion="+x.now(), func() {
+			x.must("DELETE", "/one", nil)
+			x.settle("one")
+		})
 	}),
 	does("watch", "without a version begins with what is there", func(x *experiment) {
 		x.made("one")
