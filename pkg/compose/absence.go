@@ -17,7 +17,8 @@ type Absence struct {
 }
 
 // MarkAbsence answers the Storage as it is once it is annotated with the loss of its Datalab at a revision; the very same
-// Storage if it bears that already.
+// Storage if it bears that already. An intent that the Datalab had taken over goes with it: with nobody left to bear it, it
+// would look open.
 func MarkAbsence(storage *storagev1beta1.Storage, lost *datalabv1beta2.Datalab, revision uint64) *storagev1beta1.Storage {
 	absence, _ := absenceOf(storage)
 	if marked, err := strconv.ParseUint(absence.Revision, 10, 64); err == nil && marked >= revision {
@@ -35,6 +36,9 @@ func MarkAbsence(storage *storagev1beta1.Storage, lost *datalabv1beta2.Datalab, 
 		marked.Annotations[key] = value
 	}
 	marked.Annotations[AbsenceAnnotation] = string(value)
+	if intent, err := DecodeIntent(storage.Annotations[IntentAnnotation]); err == nil && bears(lost, intent) {
+		delete(marked.Annotations, IntentAnnotation)
+	}
 	return &marked
 }
 

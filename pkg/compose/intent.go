@@ -5,6 +5,8 @@ import (
 	"fmt"
 
 	kjson "sigs.k8s.io/json"
+
+	datalabv1beta2 "github.com/eoepca/workspaces/pkg/apis/provider/datalab/v1beta2"
 )
 
 // Intent is a change of both parts, of which the Storage's half is written and the Datalab's may not be yet. It lies on the
@@ -74,8 +76,13 @@ func openIntent(p Parts) (*Intent, error) {
 	if intent.CreatesDatalab != (p.Datalab == nil) {
 		return nil, nil
 	}
-	if p.Datalab != nil && p.Datalab.Annotations[IntentIDAnnotation] == intent.ID {
+	if p.Datalab != nil && bears(p.Datalab, intent) {
 		return nil, nil
 	}
 	return intent, nil
+}
+
+// bears says whether the Datalab has taken the intent over.
+func bears(datalab *datalabv1beta2.Datalab, intent *Intent) bool {
+	return datalab.Annotations[IntentIDAnnotation] == intent.ID
 }

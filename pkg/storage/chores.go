@@ -20,8 +20,6 @@ import (
 const (
 	// openFor is how long an intent stays open before a replica other than its writer ends it.
 	openFor = 2 * time.Second
-	// borneFor is how long an intent that made a Datalab is left on its Storage.
-	borneFor = 5 * time.Second
 	// lostFor is how long the collector or a writer is given to change a Storage that lost its Datalab.
 	lostFor = 200 * time.Millisecond
 
@@ -52,25 +50,9 @@ func (c *chores) observe(key types.NamespacedName, p pair) {
 		c.queue.AddAfter(key, lostFor)
 		return
 	}
-	if storage.Annotations[compose.IntentAnnotation] == "" {
-		return
-	}
 	if compose.OpenIntent(p.typed(true)) != nil {
 		c.queue.AddAfter(key, openFor)
-	} else if needsClearing(storage, p.parts[datalabKind]) {
-		c.queue.AddAfter(key, borneFor)
 	}
-}
-
-// needsClearing says whether the intent that made the Datalab still lies on the Storage. If the Datalab went, the intent
-// would be taken for an open one.
-func needsClearing(storage *storagev1beta1.Storage, lab part) bool {
-	intent, err := compose.DecodeIntent(storage.Annotations[compose.IntentAnnotation])
-	if err != nil || !intent.CreatesDatalab {
-		return false
-	}
-	datalab, ok := lab.(*datalabv1beta2.Datalab)
-	return ok && datalab != nil && datalab.Annotations[compose.IntentIDAnnotation] == intent.ID
 }
 
 // run does chores until the context ends.
@@ -120,9 +102,6 @@ func (c *chores) do(ctx context.Context, key types.NamespacedName) error {
 	if intent := compose.OpenIntent(s.pair().typed(s.hasLabs)); intent != nil {
 		return c.settle(ctx, s, intent)
 	}
-	if needsClearing(storage.part.(*storagev1beta1.Storage), s.pair().parts[datalabKind]) {
-		return b.annotate(ctx, storage, without(storage.GetAnnotations(), compose.IntentAnnotation))
-	}
 	return nil
 }
 
@@ -171,14 +150,4 @@ func (b *Backend) annotate(ctx context.Context, doc *document, annotations map[s
 		return nil
 	}
 	return err
-}
-
-func without(annotations map[string]string, key string) map[string]string {
-	rest := make(map[string]string, len(annotations))
-	for k, v := range annotations {
-		if k != key {
-			rest[k] = v
-		}
-	}
-	return rest
 }

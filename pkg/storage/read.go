@@ -1,6 +1,7 @@
 package storage
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"strings"
@@ -94,17 +95,15 @@ func (b *Backend) readLive(ctx context.Context, key types.NamespacedName) (*snap
 		return nil, err
 	}
 	s := &snapshot{key: key, hasLabs: hasLabs}
-	group, groupCtx := errgroup.WithContext(ctx)
-	for kind, client := range b.clients {
-		if partKind(kind) == datalabKind && !hasLabs {
-			continue
-		}
+	var group errgroup.Group
+	if hasLabs {
 		group.Go(func() (err error) {
-			s.docs[kind], err = client.get(groupCtx, key.Namespace, key.Name)
+			s.docs[datalabKind], err = b.clients[datalabKind].get(ctx, key.Namespace, key.Name)
 			return err
 		})
 	}
-	if err := group.Wait(); err != nil || s.docs[storageKind] == nil {
+	s.docs[storageKind], err = b.clients[storageKind].get(ctx, key.Namespace, key.Name)
+	if err := cmp.Or(err, group.Wait()); err != nil || s.docs[storageKind] == nil {
 		return nil, err
 	}
 	return s, nil

@@ -32,7 +32,6 @@ func TestApplyCreatesUpdatesAndPrunes(t *testing.T) {
 	if diff := cmp.Diff([]string{"bob", "carol"}, memberNames(created)); diff != "" {
 		t.Errorf("members (-want +got):\n%s", diff)
 	}
-	created = settled(t, ns, created.Name)
 	again := applied(t, ns, full, "gitops").want(t, http.StatusOK).workspace(t)
 	if again.ResourceVersion != created.ResourceVersion {
 		t.Errorf("the same again made version %s of %s", again.ResourceVersion, created.ResourceVersion)

@@ -54,15 +54,7 @@ func nameOf(o object) string { return o["metadata"].(object)["name"].(string) }
 // made is a workspace that the operator has created, and that stays as it is.
 func made(t testing.TB, ns, name, spec string) *v1alpha1.Workspace {
 	t.Helper()
-	ws := operator(t).post(t, at(ns), written(t, ns, name, spec)).want(t, http.StatusCreated).workspace(t)
-	return settled(t, ns, ws.Name)
-}
-
-// settled is a workspace after a change of its labels. With it goes what the server notes on the Storage at the creation of
-// both parts; without, the server would take the note off some time later, and the version of the workspace would change.
-func settled(t testing.TB, ns, name string) *v1alpha1.Workspace {
-	t.Helper()
-	return operator(t).patch(t, at(ns, name), mergePatch, `{"metadata": {"labels": {"settled": "yes"}}}`).want(t, http.StatusOK).workspace(t)
+	return operator(t).post(t, at(ns), written(t, ns, name, spec)).want(t, http.StatusCreated).workspace(t)
 }
 
 // versions are the resourceVersions of the parts of a workspace; empty where there is none.

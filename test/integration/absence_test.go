@@ -71,3 +71,26 @@ func TestAbsenceOfADatalabHasAVersion(t *testing.T) {
 		}
 	}
 }
+
+// A Datalab that is deleted right after its workspace was made is not made again, although the Storage still holds the
+// intent that made it: the mark of its absence takes that away.
+func TestADatalabThatWasDeletedIsNotMadeAgain(t *testing.T) {
+	t.Parallel()
+	ns := e.Namespace(t)
+	create(t, e.Replicas[0].Workspaces(ns), env.Workspace(ns, "lone"))
+	if getPart(t, e.Storages(ns), "lone").GetAnnotations()[compose.IntentAnnotation] == "" {
+		t.Fatal("the Storage holds no intent: what is tested here cannot happen")
+	}
+	if err := e.Datalabs(ns).Delete(t.Context(), "lone", metav1.DeleteOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	for i, replica := range e.Replicas {
+		if now := get(t, replica.Workspaces(ns), "lone"); now.Spec.Owner != "" {
+			t.Errorf("replica %d: the owner is %q without a Datalab", i, now.Spec.Owner)
+		}
+	}
+	annotations := getPart(t, e.Storages(ns), "lone").GetAnnotations()
+	if annotations[compose.AbsenceAnnotation] == "" || annotations[compose.IntentAnnotation] != "" {
+		t.Errorf("the Storage holds an intent that could make the Datalab again: %v", annotations)
+	}
+}
