@@ -25,6 +25,9 @@ const (
 	OrphanFinalizer = Prefix + "orphan"
 	// ForegroundFinalizer, on a Storage, is the Workspace's "foregroundDeletion".
 	ForegroundFinalizer = Prefix + "foreground-deletion"
+	// DatalabFinalizer, on a Storage that was deleted while a finalizer held its Workspace, stands for the Datalab: that is
+	// deleted when the Workspace is let go, and not before.
+	DatalabFinalizer = Prefix + "datalab"
 
 	// StorageEnvironmentAnnotation selects the provider environment of a Storage.
 	StorageEnvironmentAnnotation = "storages.pkg.internal/environment"

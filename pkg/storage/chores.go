@@ -26,7 +26,8 @@ const (
 	choreWorkers = 4
 )
 
-// chores are what is left to do on workspaces when their writers are gone: intents to be ended, absences to be marked.
+// chores are what is left to do on workspaces when their writers are gone: intents to be ended, absences to be marked,
+// deletions to be gone on with.
 // Every replica does them, and it does no harm that two do the same.
 type chores struct {
 	backend *Backend
@@ -43,14 +44,15 @@ func newChores(b *Backend) *chores {
 // observe looks at a workspace as the watch shows it for something to be done.
 func (c *chores) observe(key types.NamespacedName, p pair) {
 	storage, ok := p.parts[storageKind].(*storagev1beta1.Storage)
-	if !ok || storage.DeletionTimestamp != nil {
-		return
-	}
-	if len(p.losses) > 0 {
+	switch {
+	case !ok:
+	case storage.DeletionTimestamp != nil:
+		if keepsDatalab(storage) {
+			c.queue.Add(key)
+		}
+	case len(p.losses) > 0:
 		c.queue.AddAfter(key, lostFor)
-		return
-	}
-	if compose.OpenIntent(p.typed(true)) != nil {
+	case compose.OpenIntent(p.typed(true)) != nil:
 		c.queue.AddAfter(key, openFor)
 	}
 }
@@ -90,10 +92,13 @@ func (c *chores) next(ctx context.Context) bool {
 func (c *chores) do(ctx context.Context, key types.NamespacedName) error {
 	b := c.backend
 	s, err := b.readLive(ctx, key)
-	if err != nil || s == nil || s.docs[storageKind].GetDeletionTimestamp() != nil {
+	if err != nil || s == nil {
 		return err
 	}
 	storage := s.docs[storageKind]
+	if storage.GetDeletionTimestamp() != nil {
+		return b.letGo(ctx, s)
+	}
 	if live := b.live.Load(); live != nil {
 		if p := live.known(key); p.unmarked(storage) {
 			return b.mark(ctx, storage, p)

@@ -3,6 +3,7 @@ package storage
 import (
 	"context"
 	"errors"
+	"slices"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -13,6 +14,7 @@ import (
 	"k8s.io/utils/ptr"
 
 	"github.com/eoepca/workspaces/pkg/apis/eoepca"
+	"github.com/eoepca/workspaces/pkg/compose"
 )
 
 // Delete deletes the workspace for good: finalizers that were set on it no longer hold it. It stays visible as terminating
@@ -70,19 +72,23 @@ func (b *Backend) attemptDelete(
 }
 
 // deleteParts deletes the Storage in the foreground, so that the collector deletes the Datalab first and the workspace is
-// there until both are gone.
+// there until both are gone. A workspace that a finalizer holds keeps its Datalab until it is let go.
 func (b *Backend) deleteParts(ctx context.Context, s *snapshot) (*snapshot, error) {
-	doc := s.docs[storageKind]
-	if doc.GetDeletionTimestamp() != nil {
+	if s.docs[storageKind].GetDeletionTimestamp() != nil {
 		return s, nil
 	}
-	s, err := b.adopt(ctx, s)
+	prepare, policy := b.adopt, metav1.DeletePropagationForeground
+	if len(s.workspace().Finalizers) > 0 {
+		prepare, policy = b.keepDatalab, metav1.DeletePropagationBackground
+	}
+	s, err := prepare(ctx, s)
 	if err != nil {
 		return nil, err
 	}
+	doc := s.docs[storageKind]
 	deleted, err := b.clients[storageKind].delete(ctx, s.key.Namespace, s.key.Name, metav1.DeleteOptions{
 		Preconditions:     &metav1.Preconditions{UID: ptr.To(doc.GetUID()), ResourceVersion: ptr.To(doc.GetResourceVersion())},
-		PropagationPolicy: ptr.To(metav1.DeletePropagationForeground),
+		PropagationPolicy: &policy,
 	})
 	switch {
 	case apierrors.IsConflict(err):
@@ -141,4 +147,63 @@ func isOwned(lab, storage *document) bool {
 		}
 	}
 	return false
+}
+
+// keepDatalab has the Storage wait for the Datalab after all finalizers of the workspace are gone.
+func (b *Backend) keepDatalab(ctx context.Context, s *snapshot) (*snapshot, error) {
+	doc := s.docs[storageKind]
+	if s.docs[datalabKind] == nil || slices.Contains(doc.GetFinalizers(), compose.DatalabFinalizer) {
+		return s, nil
+	}
+	kept, err := b.setFinalizers(ctx, doc, append(slices.Clone(doc.GetFinalizers()), compose.DatalabFinalizer))
+	switch {
+	case apierrors.IsConflict(err), apierrors.IsNotFound(err):
+		return nil, errMoved
+	case err != nil:
+		return nil, b.writeError(err, storageKind, s.workspace())
+	}
+	return s.with(storageKind, kept), nil
+}
+
+// letGo goes on with the deletion of a workspace that no finalizer holds any more: first the Datalab goes, then the
+// Storage.
+func (b *Backend) letGo(ctx context.Context, s *snapshot) error {
+	doc, lab := s.docs[storageKind], s.docs[datalabKind]
+	if !keepsDatalab(doc) || len(s.workspace().Finalizers) > 0 || lab != nil && lab.GetDeletionTimestamp() != nil {
+		return nil
+	}
+	var err error
+	if lab == nil {
+		_, err = b.setFinalizers(ctx, doc, slices.DeleteFunc(slices.Clone(doc.GetFinalizers()), func(name string) bool {
+			return name == compose.DatalabFinalizer
+		}))
+	} else {
+		_, err = b.clients[datalabKind].delete(ctx, s.key.Namespace, s.key.Name, metav1.DeleteOptions{
+			Preconditions:     &metav1.Preconditions{UID: ptr.To(lab.GetUID())},
+			PropagationPolicy: ptr.To(metav1.DeletePropagationBackground),
+		})
+	}
+	if apierrors.IsNotFound(err) {
+		return nil
+	}
+	return err
+}
+
+// keepsDatalab says whether a terminating Storage waits for its workspace to be let go.
+func keepsDatalab(storage metav1.Object) bool {
+	return storage.GetDeletionTimestamp() != nil && slices.Contains(storage.GetFinalizers(), compose.DatalabFinalizer)
+}
+
+func (b *Backend) setFinalizers(ctx context.Context, doc *document, finalizers []string) (*document, error) {
+	before, err := doc.content()
+	if err != nil {
+		return nil, err
+	}
+	after, err := doc.content()
+	if err != nil {
+		return nil, err
+	}
+	object := unstructured.Unstructured{Object: after}
+	object.SetFinalizers(finalizers)
+	return b.clients[storageKind].patch(ctx, doc.GetNamespace(), doc.GetName(), before, after, false)
 }

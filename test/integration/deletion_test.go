@@ -125,6 +125,57 @@ func TestDeletedWorkspaceIsVisibleUntilBothPartsAreGone(t *testing.T) {
 	}
 }
 
+// A workspace that a finalizer holds keeps all that it has, Datalab included, until it is let go: through its own API, or
+// on the Storage. Then the Datalab goes first.
+func TestHeldWorkspaceKeepsItsDatalabUntilItIsLetGo(t *testing.T) {
+	t.Parallel()
+	const held = "example.org/hold"
+	for name, letGo := range map[string]func(t *testing.T, ns string){
+		"through its own API": func(t *testing.T, ns string) {
+			if _, err := mergePatch(t, e.Replicas[1].Workspaces(ns), "pair", hold()); err != nil {
+				t.Fatal(err)
+			}
+		},
+		"on the Storage": func(t *testing.T, ns string) {
+			rest := slices.DeleteFunc(getPart(t, e.Storages(ns), "pair").GetFinalizers(), func(name string) bool { return name == held })
+			patchPart(t, e.Storages(ns), "pair", hold(rest...))
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			ns := e.Namespace(t)
+			client := e.Replicas[0].Workspaces(ns)
+			ws := env.Workspace(ns, "pair")
+			ws.Finalizers = []string{held}
+			made := create(t, client, ws)
+			patchPart(t, e.Datalabs(ns), "pair", hold(finalizer))
+			if err := client.Delete(t.Context(), "pair", metav1.DeleteOptions{}); err != nil {
+				t.Fatal(err)
+			}
+			terminating(t, ns, "while it is held")
+			if now := get(t, client, "pair"); now.Spec.Owner != made.Spec.Owner || len(now.Spec.Sessions) != len(made.Spec.Sessions) {
+				t.Errorf("while it is held the spec is %+v, want what it was", now.Spec)
+			}
+			if getPart(t, e.Datalabs(ns), "pair").GetDeletionTimestamp() != nil {
+				t.Error("the Datalab goes while the workspace is held")
+			}
+			letGo(t, ns)
+			env.Eventually(t, "the Datalab is deleted", func() error {
+				if getPart(t, e.Datalabs(ns), "pair").GetDeletionTimestamp() == nil {
+					return fmt.Errorf("it is not")
+				}
+				return nil
+			})
+			terminating(t, ns, "while the Datalab terminates")
+			patchPart(t, e.Datalabs(ns), "pair", hold())
+			env.Eventually(t, "the workspace is gone", func() error {
+				_, err := client.Get(t.Context(), "pair", metav1.GetOptions{})
+				return gone(err)
+			})
+		})
+	}
+}
+
 // terminating checks that every reader sees the workspace as terminating, and why.
 func terminating(t *testing.T, ns, when string) {
 	t.Helper()
