@@ -106,8 +106,9 @@ func (s *stream) follow(ctx context.Context) (progressed bool, err error) {
 		case <-ctx.Done():
 			return progressed, ctx.Err()
 		case <-s.hurry:
+			// A short watch may have sent its bookmark already: then the next one is to be short too.
+			s.short = true
 			if !short {
-				s.short = true
 				return progressed, nil
 			}
 		case event, open := <-w.ResultChan():
