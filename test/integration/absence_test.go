@@ -84,13 +84,18 @@ func TestADatalabThatWasDeletedIsNotMadeAgain(t *testing.T) {
 	if err := e.Datalabs(ns).Delete(t.Context(), "lone", metav1.DeleteOptions{}); err != nil {
 		t.Fatal(err)
 	}
+	env.Eventually(t, "the Storage is marked", func() error {
+		if getPart(t, e.Storages(ns), "lone").GetAnnotations()[compose.AbsenceAnnotation] == "" {
+			return fmt.Errorf("it is not")
+		}
+		return nil
+	})
+	if intent, held := getPart(t, e.Storages(ns), "lone").GetAnnotations()[compose.IntentAnnotation]; held {
+		t.Errorf("the Storage still holds an intent that could make the Datalab again: %s", intent)
+	}
 	for i, replica := range e.Replicas {
 		if now := get(t, replica.Workspaces(ns), "lone"); now.Spec.Owner != "" {
 			t.Errorf("replica %d: the owner is %q without a Datalab", i, now.Spec.Owner)
 		}
-	}
-	annotations := getPart(t, e.Storages(ns), "lone").GetAnnotations()
-	if annotations[compose.AbsenceAnnotation] == "" || annotations[compose.IntentAnnotation] != "" {
-		t.Errorf("the Storage holds an intent that could make the Datalab again: %v", annotations)
 	}
 }
