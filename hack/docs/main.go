@@ -26,6 +26,11 @@ var roots = []string{
 	v1alpha1.Workspace{}.OpenAPIModelName(),
 	v1alpha1.WorkspaceLaunch{}.OpenAPIModelName(),
 	v1alpha1.WorkspaceCredentials{}.OpenAPIModelName(),
+	v1alpha1.WorkspaceSharing{}.OpenAPIModelName(),
+	v1alpha1.WorkspaceToken{}.OpenAPIModelName(),
+	v1alpha1.WorkspaceUsage{}.OpenAPIModelName(),
+	v1alpha1.WorkspaceKubeconfig{}.OpenAPIModelName(),
+	v1alpha1.StoreType{}.OpenAPIModelName(),
 }
 
 func main() {

@@ -34,6 +34,12 @@ func addKnownTypes(scheme *runtime.Scheme) error {
 		&WorkspaceList{},
 		&WorkspaceLaunch{},
 		&WorkspaceCredentials{},
+		&WorkspaceSharing{},
+		&WorkspaceToken{},
+		&WorkspaceUsage{},
+		&WorkspaceKubeconfig{},
+		&StoreType{},
+		&StoreTypeList{},
 	)
 	return nil
 }

@@ -23,9 +23,11 @@ func GetOpenAPIDefinitions(ref common.ReferenceCallback) map[string]common.OpenA
 		v1alpha1.AccessGrant{}.OpenAPIModelName():          schema_pkg_apis_eoepca_v1alpha1_AccessGrant(ref),
 		v1alpha1.AccessRequest{}.OpenAPIModelName():        schema_pkg_apis_eoepca_v1alpha1_AccessRequest(ref),
 		v1alpha1.Bucket{}.OpenAPIModelName():               schema_pkg_apis_eoepca_v1alpha1_Bucket(ref),
+		v1alpha1.BucketShare{}.OpenAPIModelName():          schema_pkg_apis_eoepca_v1alpha1_BucketShare(ref),
 		v1alpha1.CredentialsRollover{}.OpenAPIModelName():  schema_pkg_apis_eoepca_v1alpha1_CredentialsRollover(ref),
 		v1alpha1.DataMount{}.OpenAPIModelName():            schema_pkg_apis_eoepca_v1alpha1_DataMount(ref),
 		v1alpha1.Database{}.OpenAPIModelName():             schema_pkg_apis_eoepca_v1alpha1_Database(ref),
+		v1alpha1.DiscoverableBucket{}.OpenAPIModelName():   schema_pkg_apis_eoepca_v1alpha1_DiscoverableBucket(ref),
 		v1alpha1.File{}.OpenAPIModelName():                 schema_pkg_apis_eoepca_v1alpha1_File(ref),
 		v1alpha1.GitSource{}.OpenAPIModelName():            schema_pkg_apis_eoepca_v1alpha1_GitSource(ref),
 		v1alpha1.GitVerification{}.OpenAPIModelName():      schema_pkg_apis_eoepca_v1alpha1_GitVerification(ref),
@@ -47,17 +49,28 @@ func GetOpenAPIDefinitions(ref common.ReferenceCallback) map[string]common.OpenA
 		v1alpha1.Session{}.OpenAPIModelName():              schema_pkg_apis_eoepca_v1alpha1_Session(ref),
 		v1alpha1.SessionStatus{}.OpenAPIModelName():        schema_pkg_apis_eoepca_v1alpha1_SessionStatus(ref),
 		v1alpha1.StorageSpec{}.OpenAPIModelName():          schema_pkg_apis_eoepca_v1alpha1_StorageSpec(ref),
+		v1alpha1.StorageUsage{}.OpenAPIModelName():         schema_pkg_apis_eoepca_v1alpha1_StorageUsage(ref),
 		v1alpha1.Store{}.OpenAPIModelName():                schema_pkg_apis_eoepca_v1alpha1_Store(ref),
 		v1alpha1.StoreCredentials{}.OpenAPIModelName():     schema_pkg_apis_eoepca_v1alpha1_StoreCredentials(ref),
+		v1alpha1.StoreType{}.OpenAPIModelName():            schema_pkg_apis_eoepca_v1alpha1_StoreType(ref),
+		v1alpha1.StoreTypeList{}.OpenAPIModelName():        schema_pkg_apis_eoepca_v1alpha1_StoreTypeList(ref),
+		v1alpha1.StoreTypeSpec{}.OpenAPIModelName():        schema_pkg_apis_eoepca_v1alpha1_StoreTypeSpec(ref),
+		v1alpha1.StoreTypeStatus{}.OpenAPIModelName():      schema_pkg_apis_eoepca_v1alpha1_StoreTypeStatus(ref),
 		v1alpha1.Stores{}.OpenAPIModelName():               schema_pkg_apis_eoepca_v1alpha1_Stores(ref),
 		v1alpha1.VersionSelection{}.OpenAPIModelName():     schema_pkg_apis_eoepca_v1alpha1_VersionSelection(ref),
+		v1alpha1.VolumeClaimUsage{}.OpenAPIModelName():     schema_pkg_apis_eoepca_v1alpha1_VolumeClaimUsage(ref),
 		v1alpha1.Workspace{}.OpenAPIModelName():            schema_pkg_apis_eoepca_v1alpha1_Workspace(ref),
 		v1alpha1.WorkspaceCredentials{}.OpenAPIModelName(): schema_pkg_apis_eoepca_v1alpha1_WorkspaceCredentials(ref),
+		v1alpha1.WorkspaceKubeconfig{}.OpenAPIModelName():  schema_pkg_apis_eoepca_v1alpha1_WorkspaceKubeconfig(ref),
 		v1alpha1.WorkspaceLaunch{}.OpenAPIModelName():      schema_pkg_apis_eoepca_v1alpha1_WorkspaceLaunch(ref),
 		v1alpha1.WorkspaceLaunchSpec{}.OpenAPIModelName():  schema_pkg_apis_eoepca_v1alpha1_WorkspaceLaunchSpec(ref),
 		v1alpha1.WorkspaceList{}.OpenAPIModelName():        schema_pkg_apis_eoepca_v1alpha1_WorkspaceList(ref),
+		v1alpha1.WorkspaceSharing{}.OpenAPIModelName():     schema_pkg_apis_eoepca_v1alpha1_WorkspaceSharing(ref),
 		v1alpha1.WorkspaceSpec{}.OpenAPIModelName():        schema_pkg_apis_eoepca_v1alpha1_WorkspaceSpec(ref),
 		v1alpha1.WorkspaceStatus{}.OpenAPIModelName():      schema_pkg_apis_eoepca_v1alpha1_WorkspaceStatus(ref),
+		v1alpha1.WorkspaceToken{}.OpenAPIModelName():       schema_pkg_apis_eoepca_v1alpha1_WorkspaceToken(ref),
+		v1alpha1.WorkspaceTokenStatus{}.OpenAPIModelName(): schema_pkg_apis_eoepca_v1alpha1_WorkspaceTokenStatus(ref),
+		v1alpha1.WorkspaceUsage{}.OpenAPIModelName():       schema_pkg_apis_eoepca_v1alpha1_WorkspaceUsage(ref),
 		resource.Quantity{}.OpenAPIModelName():             schema_apimachinery_pkg_api_resource_Quantity(ref),
 		v1.APIGroup{}.OpenAPIModelName():                   schema_pkg_apis_meta_v1_APIGroup(ref),
 		v1.APIGroupList{}.OpenAPIModelName():               schema_pkg_apis_meta_v1_APIGroupList(ref),
@@ -256,6 +269,94 @@ func schema_pkg_apis_eoepca_v1alpha1_Bucket(ref common.ReferenceCallback) common
 	}
 }
 
+func schema_pkg_apis_eoepca_v1alpha1_BucketShare(ref common.ReferenceCallback) common.OpenAPIDefinition {
+	return common.OpenAPIDefinition{
+		Schema: spec.Schema{
+			SchemaProps: spec.SchemaProps{
+				Description: "BucketShare is a request for a bucket together with what its owner has made of it.",
+				Type:        []string{"object"},
+				Properties: map[string]spec.Schema{
+					"bucket": {
+						SchemaProps: spec.SchemaProps{
+							Description: "Bucket that is shared.",
+							Default:     "",
+							Type:        []string{"string"},
+							Format:      "",
+						},
+					},
+					"workspace": {
+						SchemaProps: spec.SchemaProps{
+							Description: "Workspace on the other side: of the grantee for incoming, of the bucket for outgoing shares. Empty when no workspace has the principal or the bucket.",
+							Type:        []string{"string"},
+							Format:      "",
+						},
+					},
+					"namespace": {
+						SchemaProps: spec.SchemaProps{
+							Description: "Namespace of the workspace on the other side.",
+							Type:        []string{"string"},
+							Format:      "",
+						},
+					},
+					"grantee": {
+						SchemaProps: spec.SchemaProps{
+							Description: "Grantee is the principal that asks or is granted.",
+							Default:     "",
+							Type:        []string{"string"},
+							Format:      "",
+						},
+					},
+					"state": {
+						SchemaProps: spec.SchemaProps{
+							Description: "State is Requested, Offered, Granted, Denied or Unresolved.",
+							Default:     "",
+							Type:        []string{"string"},
+							Format:      "",
+						},
+					},
+					"permission": {
+						SchemaProps: spec.SchemaProps{
+							Description: "Permission that the owner has given; empty until he has decided.\n\nPossible enum values:\n - `\"None\"` denies the request.\n - `\"ReadOnly\"` allows listing and reading.\n - `\"ReadWrite\"` allows everything.\n - `\"WriteOnly\"` allows writing, which includes listing and deleting.",
+							Type:        []string{"string"},
+							Format:      "",
+							Enum:        []interface{}{"None", "ReadOnly", "ReadWrite", "WriteOnly"},
+						},
+					},
+					"reason": {
+						SchemaProps: spec.SchemaProps{
+							Description: "Reason that the request gives.",
+							Type:        []string{"string"},
+							Format:      "",
+						},
+					},
+					"requestedAt": {
+						SchemaProps: spec.SchemaProps{
+							Description: "RequestedAt is when the bucket was asked for.",
+							Ref:         ref(v1.Time{}.OpenAPIModelName()),
+						},
+					},
+					"decidedAt": {
+						SchemaProps: spec.SchemaProps{
+							Description: "DecidedAt is when it was granted or denied.",
+							Ref:         ref(v1.Time{}.OpenAPIModelName()),
+						},
+					},
+					"message": {
+						SchemaProps: spec.SchemaProps{
+							Description: "Message says what the share waits for, or why it cannot be.",
+							Type:        []string{"string"},
+							Format:      "",
+						},
+					},
+				},
+				Required: []string{"bucket", "grantee", "state"},
+			},
+		},
+		Dependencies: []string{
+			v1.Time{}.OpenAPIModelName()},
+	}
+}
+
 func schema_pkg_apis_eoepca_v1alpha1_CredentialsRollover(ref common.ReferenceCallback) common.OpenAPIDefinition {
 	return common.OpenAPIDefinition{
 		Schema: spec.Schema{
@@ -366,6 +467,44 @@ func schema_pkg_apis_eoepca_v1alpha1_Database(ref common.ReferenceCallback) comm
 					},
 				},
 				Required: []string{"name", "databases"},
+			},
+		},
+	}
+}
+
+func schema_pkg_apis_eoepca_v1alpha1_DiscoverableBucket(ref common.ReferenceCallback) common.OpenAPIDefinition {
+	return common.OpenAPIDefinition{
+		Schema: spec.Schema{
+			SchemaProps: spec.SchemaProps{
+				Description: "DiscoverableBucket is a bucket that another workspace lets everybody find and ask for.",
+				Type:        []string{"object"},
+				Properties: map[string]spec.Schema{
+					"bucket": {
+						SchemaProps: spec.SchemaProps{
+							Description: "Bucket that can be asked for.",
+							Default:     "",
+							Type:        []string{"string"},
+							Format:      "",
+						},
+					},
+					"workspace": {
+						SchemaProps: spec.SchemaProps{
+							Description: "Workspace that owns it.",
+							Default:     "",
+							Type:        []string{"string"},
+							Format:      "",
+						},
+					},
+					"namespace": {
+						SchemaProps: spec.SchemaProps{
+							Description: "Namespace of that workspace.",
+							Default:     "",
+							Type:        []string{"string"},
+							Format:      "",
+						},
+					},
+				},
+				Required: []string{"bucket", "workspace", "namespace"},
 			},
 		},
 	}
@@ -1307,6 +1446,61 @@ func schema_pkg_apis_eoepca_v1alpha1_StorageSpec(ref common.ReferenceCallback) c
 	}
 }
 
+func schema_pkg_apis_eoepca_v1alpha1_StorageUsage(ref common.ReferenceCallback) common.OpenAPIDefinition {
+	return common.OpenAPIDefinition{
+		Schema: spec.Schema{
+			SchemaProps: spec.SchemaProps{
+				Description: "StorageUsage is persistent storage as quota and claims.",
+				Type:        []string{"object"},
+				Properties: map[string]spec.Schema{
+					"quota": {
+						SchemaProps: spec.SchemaProps{
+							Description: "Quota is how much may be requested; absent without a quota.",
+							Ref:         ref(resource.Quantity{}.OpenAPIModelName()),
+						},
+					},
+					"requested": {
+						SchemaProps: spec.SchemaProps{
+							Description: "Requested is what the claims request together.",
+							Ref:         ref(resource.Quantity{}.OpenAPIModelName()),
+						},
+					},
+					"remaining": {
+						SchemaProps: spec.SchemaProps{
+							Description: "Remaining is what the quota leaves; absent without a quota.",
+							Ref:         ref(resource.Quantity{}.OpenAPIModelName()),
+						},
+					},
+					"claims": {
+						VendorExtensible: spec.VendorExtensible{
+							Extensions: spec.Extensions{
+								"x-kubernetes-list-map-keys": []interface{}{
+									"name",
+								},
+								"x-kubernetes-list-type": "map",
+							},
+						},
+						SchemaProps: spec.SchemaProps{
+							Description: "Claims are the persistent volume claims.",
+							Type:        []string{"array"},
+							Items: &spec.SchemaOrArray{
+								Schema: &spec.Schema{
+									SchemaProps: spec.SchemaProps{
+										Ref: ref(v1alpha1.VolumeClaimUsage{}.OpenAPIModelName()),
+									},
+								},
+							},
+						},
+					},
+				},
+				Required: []string{"requested"},
+			},
+		},
+		Dependencies: []string{
+			v1alpha1.VolumeClaimUsage{}.OpenAPIModelName(), resource.Quantity{}.OpenAPIModelName()},
+	}
+}
+
 func schema_pkg_apis_eoepca_v1alpha1_Store(ref common.ReferenceCallback) common.OpenAPIDefinition {
 	return common.OpenAPIDefinition{
 		Schema: spec.Schema{
@@ -1376,6 +1570,169 @@ func schema_pkg_apis_eoepca_v1alpha1_StoreCredentials(ref common.ReferenceCallba
 					},
 				},
 				Required: []string{"type", "name"},
+			},
+		},
+	}
+}
+
+func schema_pkg_apis_eoepca_v1alpha1_StoreType(ref common.ReferenceCallback) common.OpenAPIDefinition {
+	return common.OpenAPIDefinition{
+		Schema: spec.Schema{
+			SchemaProps: spec.SchemaProps{
+				Description: "StoreType is a type of store that a workspace may have, and whether this cluster can run it. Computed, not stored.",
+				Type:        []string{"object"},
+				Properties: map[string]spec.Schema{
+					"kind": {
+						SchemaProps: spec.SchemaProps{
+							Description: "Kind is a string value representing the REST resource this object represents. Servers may infer this from the endpoint the client submits requests to. Cannot be updated. In CamelCase. More info: https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#types-kinds",
+							Type:        []string{"string"},
+							Format:      "",
+						},
+					},
+					"apiVersion": {
+						SchemaProps: spec.SchemaProps{
+							Description: "APIVersion defines the versioned schema of this representation of an object. Servers should convert recognized schemas to the latest internal value, and may reject unrecognized values. More info: https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#resources",
+							Type:        []string{"string"},
+							Format:      "",
+						},
+					},
+					"metadata": {
+						SchemaProps: spec.SchemaProps{
+							Description: "Standard object's metadata. The name is databases, vectors, caches or documents. More info: https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#metadata",
+							Default:     map[string]interface{}{},
+							Ref:         ref(v1.ObjectMeta{}.OpenAPIModelName()),
+						},
+					},
+					"spec": {
+						SchemaProps: spec.SchemaProps{
+							Description: "Spec is what the type of store is.",
+							Default:     map[string]interface{}{},
+							Ref:         ref(v1alpha1.StoreTypeSpec{}.OpenAPIModelName()),
+						},
+					},
+					"status": {
+						SchemaProps: spec.SchemaProps{
+							Description: "Status is whether it can be had.",
+							Default:     map[string]interface{}{},
+							Ref:         ref(v1alpha1.StoreTypeStatus{}.OpenAPIModelName()),
+						},
+					},
+				},
+			},
+		},
+		Dependencies: []string{
+			v1alpha1.StoreTypeSpec{}.OpenAPIModelName(), v1alpha1.StoreTypeStatus{}.OpenAPIModelName(), v1.ObjectMeta{}.OpenAPIModelName()},
+	}
+}
+
+func schema_pkg_apis_eoepca_v1alpha1_StoreTypeList(ref common.ReferenceCallback) common.OpenAPIDefinition {
+	return common.OpenAPIDefinition{
+		Schema: spec.Schema{
+			SchemaProps: spec.SchemaProps{
+				Description: "StoreTypeList is a list of types of stores.",
+				Type:        []string{"object"},
+				Properties: map[string]spec.Schema{
+					"kind": {
+						SchemaProps: spec.SchemaProps{
+							Description: "Kind is a string value representing the REST resource this object represents. Servers may infer this from the endpoint the client submits requests to. Cannot be updated. In CamelCase. More info: https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#types-kinds",
+							Type:        []string{"string"},
+							Format:      "",
+						},
+					},
+					"apiVersion": {
+						SchemaProps: spec.SchemaProps{
+							Description: "APIVersion defines the versioned schema of this representation of an object. Servers should convert recognized schemas to the latest internal value, and may reject unrecognized values. More info: https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#resources",
+							Type:        []string{"string"},
+							Format:      "",
+						},
+					},
+					"metadata": {
+						SchemaProps: spec.SchemaProps{
+							Description: "Standard list metadata. More info: https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#types-kinds",
+							Default:     map[string]interface{}{},
+							Ref:         ref(v1.ListMeta{}.OpenAPIModelName()),
+						},
+					},
+					"items": {
+						SchemaProps: spec.SchemaProps{
+							Description: "Items are the types of stores.",
+							Type:        []string{"array"},
+							Items: &spec.SchemaOrArray{
+								Schema: &spec.Schema{
+									SchemaProps: spec.SchemaProps{
+										Ref: ref(v1alpha1.StoreType{}.OpenAPIModelName()),
+									},
+								},
+							},
+						},
+					},
+				},
+				Required: []string{"items"},
+			},
+		},
+		Dependencies: []string{
+			v1alpha1.StoreType{}.OpenAPIModelName(), v1.ListMeta{}.OpenAPIModelName()},
+	}
+}
+
+func schema_pkg_apis_eoepca_v1alpha1_StoreTypeSpec(ref common.ReferenceCallback) common.OpenAPIDefinition {
+	return common.OpenAPIDefinition{
+		Schema: spec.Schema{
+			SchemaProps: spec.SchemaProps{
+				Description: "StoreTypeSpec is what a type of store is.",
+				Type:        []string{"object"},
+				Properties: map[string]spec.Schema{
+					"engine": {
+						SchemaProps: spec.SchemaProps{
+							Description: "Engine that runs the stores, as PostgreSQL.",
+							Type:        []string{"string"},
+							Format:      "",
+						},
+					},
+					"operator": {
+						SchemaProps: spec.SchemaProps{
+							Description: "Operator is the custom resource definition of the operator that runs the engine.",
+							Type:        []string{"string"},
+							Format:      "",
+						},
+					},
+				},
+			},
+		},
+	}
+}
+
+func schema_pkg_apis_eoepca_v1alpha1_StoreTypeStatus(ref common.ReferenceCallback) common.OpenAPIDefinition {
+	return common.OpenAPIDefinition{
+		Schema: spec.Schema{
+			SchemaProps: spec.SchemaProps{
+				Description: "StoreTypeStatus is whether a type of store can be had.",
+				Type:        []string{"object"},
+				Properties: map[string]spec.Schema{
+					"available": {
+						SchemaProps: spec.SchemaProps{
+							Description: "Available says whether workspaces may have new stores of the type.",
+							Default:     false,
+							Type:        []string{"boolean"},
+							Format:      "",
+						},
+					},
+					"reason": {
+						SchemaProps: spec.SchemaProps{
+							Description: "Reason is one word in CamelCase for why it is available or not.",
+							Type:        []string{"string"},
+							Format:      "",
+						},
+					},
+					"message": {
+						SchemaProps: spec.SchemaProps{
+							Description: "Message explains the reason and says what to do.",
+							Type:        []string{"string"},
+							Format:      "",
+						},
+					},
+				},
+				Required: []string{"available"},
 			},
 		},
 	}
@@ -1506,6 +1863,43 @@ func schema_pkg_apis_eoepca_v1alpha1_VersionSelection(ref common.ReferenceCallba
 		},
 		Dependencies: []string{
 			v1alpha1.Semver{}.OpenAPIModelName()},
+	}
+}
+
+func schema_pkg_apis_eoepca_v1alpha1_VolumeClaimUsage(ref common.ReferenceCallback) common.OpenAPIDefinition {
+	return common.OpenAPIDefinition{
+		Schema: spec.Schema{
+			SchemaProps: spec.SchemaProps{
+				Description: "VolumeClaimUsage is a persistent volume claim of a session.",
+				Type:        []string{"object"},
+				Properties: map[string]spec.Schema{
+					"name": {
+						SchemaProps: spec.SchemaProps{
+							Description: "Name of the claim.",
+							Default:     "",
+							Type:        []string{"string"},
+							Format:      "",
+						},
+					},
+					"size": {
+						SchemaProps: spec.SchemaProps{
+							Description: "Size that the claim requests.",
+							Ref:         ref(resource.Quantity{}.OpenAPIModelName()),
+						},
+					},
+					"phase": {
+						SchemaProps: spec.SchemaProps{
+							Description: "Phase of the claim: Pending, Bound or Lost.",
+							Type:        []string{"string"},
+							Format:      "",
+						},
+					},
+				},
+				Required: []string{"name", "size"},
+			},
+		},
+		Dependencies: []string{
+			resource.Quantity{}.OpenAPIModelName()},
 	}
 }
 
@@ -1640,6 +2034,49 @@ func schema_pkg_apis_eoepca_v1alpha1_WorkspaceCredentials(ref common.ReferenceCa
 	}
 }
 
+func schema_pkg_apis_eoepca_v1alpha1_WorkspaceKubeconfig(ref common.ReferenceCallback) common.OpenAPIDefinition {
+	return common.OpenAPIDefinition{
+		Schema: spec.Schema{
+			SchemaProps: spec.SchemaProps{
+				Description: "WorkspaceKubeconfig holds the kubeconfig of a workspace that has a virtual cluster: the kubeconfig subresource. Read live and never stored.",
+				Type:        []string{"object"},
+				Properties: map[string]spec.Schema{
+					"kind": {
+						SchemaProps: spec.SchemaProps{
+							Description: "Kind is a string value representing the REST resource this object represents. Servers may infer this from the endpoint the client submits requests to. Cannot be updated. In CamelCase. More info: https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#types-kinds",
+							Type:        []string{"string"},
+							Format:      "",
+						},
+					},
+					"apiVersion": {
+						SchemaProps: spec.SchemaProps{
+							Description: "APIVersion defines the versioned schema of this representation of an object. Servers should convert recognized schemas to the latest internal value, and may reject unrecognized values. More info: https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#resources",
+							Type:        []string{"string"},
+							Format:      "",
+						},
+					},
+					"metadata": {
+						SchemaProps: spec.SchemaProps{
+							Description: "Standard object's metadata. More info: https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#metadata",
+							Default:     map[string]interface{}{},
+							Ref:         ref(v1.ObjectMeta{}.OpenAPIModelName()),
+						},
+					},
+					"kubeconfig": {
+						SchemaProps: spec.SchemaProps{
+							Description: "Kubeconfig is the text of a kubeconfig file.",
+							Type:        []string{"string"},
+							Format:      "",
+						},
+					},
+				},
+			},
+		},
+		Dependencies: []string{
+			v1.ObjectMeta{}.OpenAPIModelName()},
+	}
+}
+
 func schema_pkg_apis_eoepca_v1alpha1_WorkspaceLaunch(ref common.ReferenceCallback) common.OpenAPIDefinition {
 	return common.OpenAPIDefinition{
 		Schema: spec.Schema{
@@ -1760,6 +2197,96 @@ func schema_pkg_apis_eoepca_v1alpha1_WorkspaceList(ref common.ReferenceCallback)
 		},
 		Dependencies: []string{
 			v1alpha1.Workspace{}.OpenAPIModelName(), v1.ListMeta{}.OpenAPIModelName()},
+	}
+}
+
+func schema_pkg_apis_eoepca_v1alpha1_WorkspaceSharing(ref common.ReferenceCallback) common.OpenAPIDefinition {
+	return common.OpenAPIDefinition{
+		Schema: spec.Schema{
+			SchemaProps: spec.SchemaProps{
+				Description: "WorkspaceSharing tells who shares buckets with a workspace, and with whom it shares its own: the sharing subresource. Computed at every request.",
+				Type:        []string{"object"},
+				Properties: map[string]spec.Schema{
+					"kind": {
+						SchemaProps: spec.SchemaProps{
+							Description: "Kind is a string value representing the REST resource this object represents. Servers may infer this from the endpoint the client submits requests to. Cannot be updated. In CamelCase. More info: https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#types-kinds",
+							Type:        []string{"string"},
+							Format:      "",
+						},
+					},
+					"apiVersion": {
+						SchemaProps: spec.SchemaProps{
+							Description: "APIVersion defines the versioned schema of this representation of an object. Servers should convert recognized schemas to the latest internal value, and may reject unrecognized values. More info: https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#resources",
+							Type:        []string{"string"},
+							Format:      "",
+						},
+					},
+					"metadata": {
+						SchemaProps: spec.SchemaProps{
+							Description: "Standard object's metadata. More info: https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#metadata",
+							Default:     map[string]interface{}{},
+							Ref:         ref(v1.ObjectMeta{}.OpenAPIModelName()),
+						},
+					},
+					"incoming": {
+						VendorExtensible: spec.VendorExtensible{
+							Extensions: spec.Extensions{
+								"x-kubernetes-list-type": "atomic",
+							},
+						},
+						SchemaProps: spec.SchemaProps{
+							Description: "Incoming are what others ask of, or have been given on, the workspace's own buckets.",
+							Type:        []string{"array"},
+							Items: &spec.SchemaOrArray{
+								Schema: &spec.Schema{
+									SchemaProps: spec.SchemaProps{
+										Ref: ref(v1alpha1.BucketShare{}.OpenAPIModelName()),
+									},
+								},
+							},
+						},
+					},
+					"outgoing": {
+						VendorExtensible: spec.VendorExtensible{
+							Extensions: spec.Extensions{
+								"x-kubernetes-list-type": "atomic",
+							},
+						},
+						SchemaProps: spec.SchemaProps{
+							Description: "Outgoing are what the workspace asks of, or has been given on, the buckets of others.",
+							Type:        []string{"array"},
+							Items: &spec.SchemaOrArray{
+								Schema: &spec.Schema{
+									SchemaProps: spec.SchemaProps{
+										Ref: ref(v1alpha1.BucketShare{}.OpenAPIModelName()),
+									},
+								},
+							},
+						},
+					},
+					"discoverable": {
+						VendorExtensible: spec.VendorExtensible{
+							Extensions: spec.Extensions{
+								"x-kubernetes-list-type": "atomic",
+							},
+						},
+						SchemaProps: spec.SchemaProps{
+							Description: "Discoverable are the buckets that others offer and that the workspace has not asked for.",
+							Type:        []string{"array"},
+							Items: &spec.SchemaOrArray{
+								Schema: &spec.Schema{
+									SchemaProps: spec.SchemaProps{
+										Ref: ref(v1alpha1.DiscoverableBucket{}.OpenAPIModelName()),
+									},
+								},
+							},
+						},
+					},
+				},
+			},
+		},
+		Dependencies: []string{
+			v1alpha1.BucketShare{}.OpenAPIModelName(), v1alpha1.DiscoverableBucket{}.OpenAPIModelName(), v1.ObjectMeta{}.OpenAPIModelName()},
 	}
 }
 
@@ -1945,6 +2472,141 @@ func schema_pkg_apis_eoepca_v1alpha1_WorkspaceStatus(ref common.ReferenceCallbac
 		},
 		Dependencies: []string{
 			v1alpha1.Part{}.OpenAPIModelName(), v1alpha1.SessionStatus{}.OpenAPIModelName(), v1.Condition{}.OpenAPIModelName()},
+	}
+}
+
+func schema_pkg_apis_eoepca_v1alpha1_WorkspaceToken(ref common.ReferenceCallback) common.OpenAPIDefinition {
+	return common.OpenAPIDefinition{
+		Schema: spec.Schema{
+			SchemaProps: spec.SchemaProps{
+				Description: "WorkspaceToken asks for an OAuth access token of the workspace: created on the token subresource, never stored.",
+				Type:        []string{"object"},
+				Properties: map[string]spec.Schema{
+					"kind": {
+						SchemaProps: spec.SchemaProps{
+							Description: "Kind is a string value representing the REST resource this object represents. Servers may infer this from the endpoint the client submits requests to. Cannot be updated. In CamelCase. More info: https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#types-kinds",
+							Type:        []string{"string"},
+							Format:      "",
+						},
+					},
+					"apiVersion": {
+						SchemaProps: spec.SchemaProps{
+							Description: "APIVersion defines the versioned schema of this representation of an object. Servers should convert recognized schemas to the latest internal value, and may reject unrecognized values. More info: https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#resources",
+							Type:        []string{"string"},
+							Format:      "",
+						},
+					},
+					"metadata": {
+						SchemaProps: spec.SchemaProps{
+							Description: "Standard object's metadata. More info: https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#metadata",
+							Default:     map[string]interface{}{},
+							Ref:         ref(v1.ObjectMeta{}.OpenAPIModelName()),
+						},
+					},
+					"status": {
+						SchemaProps: spec.SchemaProps{
+							Description: "Status holds the token.",
+							Default:     map[string]interface{}{},
+							Ref:         ref(v1alpha1.WorkspaceTokenStatus{}.OpenAPIModelName()),
+						},
+					},
+				},
+			},
+		},
+		Dependencies: []string{
+			v1alpha1.WorkspaceTokenStatus{}.OpenAPIModelName(), v1.ObjectMeta{}.OpenAPIModelName()},
+	}
+}
+
+func schema_pkg_apis_eoepca_v1alpha1_WorkspaceTokenStatus(ref common.ReferenceCallback) common.OpenAPIDefinition {
+	return common.OpenAPIDefinition{
+		Schema: spec.Schema{
+			SchemaProps: spec.SchemaProps{
+				Description: "WorkspaceTokenStatus is a token as the identity provider issued it.",
+				Type:        []string{"object"},
+				Properties: map[string]spec.Schema{
+					"accessToken": {
+						SchemaProps: spec.SchemaProps{
+							Description: "AccessToken is the token.",
+							Type:        []string{"string"},
+							Format:      "",
+						},
+					},
+					"tokenType": {
+						SchemaProps: spec.SchemaProps{
+							Description: "TokenType is Bearer.",
+							Type:        []string{"string"},
+							Format:      "",
+						},
+					},
+					"expiresIn": {
+						SchemaProps: spec.SchemaProps{
+							Description: "ExpiresIn is for how many seconds the token is valid from when it was issued; 0 when the issuer does not say.",
+							Type:        []string{"integer"},
+							Format:      "int64",
+						},
+					},
+					"expirationTimestamp": {
+						SchemaProps: spec.SchemaProps{
+							Description: "ExpirationTimestamp is until when the token is valid.",
+							Ref:         ref(v1.Time{}.OpenAPIModelName()),
+						},
+					},
+					"scope": {
+						SchemaProps: spec.SchemaProps{
+							Description: "Scope of the token, as the issuer says it.",
+							Type:        []string{"string"},
+							Format:      "",
+						},
+					},
+				},
+			},
+		},
+		Dependencies: []string{
+			v1.Time{}.OpenAPIModelName()},
+	}
+}
+
+func schema_pkg_apis_eoepca_v1alpha1_WorkspaceUsage(ref common.ReferenceCallback) common.OpenAPIDefinition {
+	return common.OpenAPIDefinition{
+		Schema: spec.Schema{
+			SchemaProps: spec.SchemaProps{
+				Description: "WorkspaceUsage tells how much persistent storage the sessions of a workspace use: the usage subresource. Computed at every request.",
+				Type:        []string{"object"},
+				Properties: map[string]spec.Schema{
+					"kind": {
+						SchemaProps: spec.SchemaProps{
+							Description: "Kind is a string value representing the REST resource this object represents. Servers may infer this from the endpoint the client submits requests to. Cannot be updated. In CamelCase. More info: https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#types-kinds",
+							Type:        []string{"string"},
+							Format:      "",
+						},
+					},
+					"apiVersion": {
+						SchemaProps: spec.SchemaProps{
+							Description: "APIVersion defines the versioned schema of this representation of an object. Servers should convert recognized schemas to the latest internal value, and may reject unrecognized values. More info: https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#resources",
+							Type:        []string{"string"},
+							Format:      "",
+						},
+					},
+					"metadata": {
+						SchemaProps: spec.SchemaProps{
+							Description: "Standard object's metadata. More info: https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#metadata",
+							Default:     map[string]interface{}{},
+							Ref:         ref(v1.ObjectMeta{}.OpenAPIModelName()),
+						},
+					},
+					"storage": {
+						SchemaProps: spec.SchemaProps{
+							Description: "Storage is the persistent storage of the sessions.",
+							Default:     map[string]interface{}{},
+							Ref:         ref(v1alpha1.StorageUsage{}.OpenAPIModelName()),
+						},
+					},
+				},
+			},
+		},
+		Dependencies: []string{
+			v1alpha1.StorageUsage{}.OpenAPIModelName(), v1.ObjectMeta{}.OpenAPIModelName()},
 	}
 }
 

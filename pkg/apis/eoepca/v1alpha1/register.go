@@ -42,6 +42,12 @@ func addKnownTypes(scheme *runtime.Scheme) error {
 		&WorkspaceList{},
 		&WorkspaceLaunch{},
 		&WorkspaceCredentials{},
+		&WorkspaceSharing{},
+		&WorkspaceToken{},
+		&WorkspaceUsage{},
+		&WorkspaceKubeconfig{},
+		&StoreType{},
+		&StoreTypeList{},
 	)
 	metav1.AddToGroupVersion(scheme, SchemeGroupVersion)
 	return nil

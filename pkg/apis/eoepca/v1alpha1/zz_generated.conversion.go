@@ -52,6 +52,16 @@ func RegisterConversions(s *runtime.Scheme) error {
 	}); err != nil {
 		return err
 	}
+	if err := s.AddGeneratedConversionFunc((*BucketShare)(nil), (*eoepca.BucketShare)(nil), func(a, b interface{}, scope conversion.Scope) error {
+		return Convert_v1alpha1_BucketShare_To_eoepca_BucketShare(a.(*BucketShare), b.(*eoepca.BucketShare), scope)
+	}); err != nil {
+		return err
+	}
+	if err := s.AddGeneratedConversionFunc((*eoepca.BucketShare)(nil), (*BucketShare)(nil), func(a, b interface{}, scope conversion.Scope) error {
+		return Convert_eoepca_BucketShare_To_v1alpha1_BucketShare(a.(*eoepca.BucketShare), b.(*BucketShare), scope)
+	}); err != nil {
+		return err
+	}
 	if err := s.AddGeneratedConversionFunc((*CredentialsRollover)(nil), (*eoepca.CredentialsRollover)(nil), func(a, b interface{}, scope conversion.Scope) error {
 		return Convert_v1alpha1_CredentialsRollover_To_eoepca_CredentialsRollover(a.(*CredentialsRollover), b.(*eoepca.CredentialsRollover), scope)
 	}); err != nil {
@@ -79,6 +89,16 @@ func RegisterConversions(s *runtime.Scheme) error {
 	}
 	if err := s.AddGeneratedConversionFunc((*eoepca.Database)(nil), (*Database)(nil), func(a, b interface{}, scope conversion.Scope) error {
 		return Convert_eoepca_Database_To_v1alpha1_Database(a.(*eoepca.Database), b.(*Database), scope)
+	}); err != nil {
+		return err
+	}
+	if err := s.AddGeneratedConversionFunc((*DiscoverableBucket)(nil), (*eoepca.DiscoverableBucket)(nil), func(a, b interface{}, scope conversion.Scope) error {
+		return Convert_v1alpha1_DiscoverableBucket_To_eoepca_DiscoverableBucket(a.(*DiscoverableBucket), b.(*eoepca.DiscoverableBucket), scope)
+	}); err != nil {
+		return err
+	}
+	if err := s.AddGeneratedConversionFunc((*eoepca.DiscoverableBucket)(nil), (*DiscoverableBucket)(nil), func(a, b interface{}, scope conversion.Scope) error {
+		return Convert_eoepca_DiscoverableBucket_To_v1alpha1_DiscoverableBucket(a.(*eoepca.DiscoverableBucket), b.(*DiscoverableBucket), scope)
 	}); err != nil {
 		return err
 	}
@@ -292,6 +312,16 @@ func RegisterConversions(s *runtime.Scheme) error {
 	}); err != nil {
 		return err
 	}
+	if err := s.AddGeneratedConversionFunc((*StorageUsage)(nil), (*eoepca.StorageUsage)(nil), func(a, b interface{}, scope conversion.Scope) error {
+		return Convert_v1alpha1_StorageUsage_To_eoepca_StorageUsage(a.(*StorageUsage), b.(*eoepca.StorageUsage), scope)
+	}); err != nil {
+		return err
+	}
+	if err := s.AddGeneratedConversionFunc((*eoepca.StorageUsage)(nil), (*StorageUsage)(nil), func(a, b interface{}, scope conversion.Scope) error {
+		return Convert_eoepca_StorageUsage_To_v1alpha1_StorageUsage(a.(*eoepca.StorageUsage), b.(*StorageUsage), scope)
+	}); err != nil {
+		return err
+	}
 	if err := s.AddGeneratedConversionFunc((*Store)(nil), (*eoepca.Store)(nil), func(a, b interface{}, scope conversion.Scope) error {
 		return Convert_v1alpha1_Store_To_eoepca_Store(a.(*Store), b.(*eoepca.Store), scope)
 	}); err != nil {
@@ -309,6 +339,46 @@ func RegisterConversions(s *runtime.Scheme) error {
 	}
 	if err := s.AddGeneratedConversionFunc((*eoepca.StoreCredentials)(nil), (*StoreCredentials)(nil), func(a, b interface{}, scope conversion.Scope) error {
 		return Convert_eoepca_StoreCredentials_To_v1alpha1_StoreCredentials(a.(*eoepca.StoreCredentials), b.(*StoreCredentials), scope)
+	}); err != nil {
+		return err
+	}
+	if err := s.AddGeneratedConversionFunc((*StoreType)(nil), (*eoepca.StoreType)(nil), func(a, b interface{}, scope conversion.Scope) error {
+		return Convert_v1alpha1_StoreType_To_eoepca_StoreType(a.(*StoreType), b.(*eoepca.StoreType), scope)
+	}); err != nil {
+		return err
+	}
+	if err := s.AddGeneratedConversionFunc((*eoepca.StoreType)(nil), (*StoreType)(nil), func(a, b interface{}, scope conversion.Scope) error {
+		return Convert_eoepca_StoreType_To_v1alpha1_StoreType(a.(*eoepca.StoreType), b.(*StoreType), scope)
+	}); err != nil {
+		return err
+	}
+	if err := s.AddGeneratedConversionFunc((*StoreTypeList)(nil), (*eoepca.StoreTypeList)(nil), func(a, b interface{}, scope conversion.Scope) error {
+		return Convert_v1alpha1_StoreTypeList_To_eoepca_StoreTypeList(a.(*StoreTypeList), b.(*eoepca.StoreTypeList), scope)
+	}); err != nil {
+		return err
+	}
+	if err := s.AddGeneratedConversionFunc((*eoepca.StoreTypeList)(nil), (*StoreTypeList)(nil), func(a, b interface{}, scope conversion.Scope) error {
+		return Convert_eoepca_StoreTypeList_To_v1alpha1_StoreTypeList(a.(*eoepca.StoreTypeList), b.(*StoreTypeList), scope)
+	}); err != nil {
+		return err
+	}
+	if err := s.AddGeneratedConversionFunc((*StoreTypeSpec)(nil), (*eoepca.StoreTypeSpec)(nil), func(a, b interface{}, scope conversion.Scope) error {
+		return Convert_v1alpha1_StoreTypeSpec_To_eoepca_StoreTypeSpec(a.(*StoreTypeSpec), b.(*eoepca.StoreTypeSpec), scope)
+	}); err != nil {
+		return err
+	}
+	if err := s.AddGeneratedConversionFunc((*eoepca.StoreTypeSpec)(nil), (*StoreTypeSpec)(nil), func(a, b interface{}, scope conversion.Scope) error {
+		return Convert_eoepca_StoreTypeSpec_To_v1alpha1_StoreTypeSpec(a.(*eoepca.StoreTypeSpec), b.(*StoreTypeSpec), scope)
+	}); err != nil {
+		return err
+	}
+	if err := s.AddGeneratedConversionFunc((*StoreTypeStatus)(nil), (*eoepca.StoreTypeStatus)(nil), func(a, b interface{}, scope conversion.Scope) error {
+		return Convert_v1alpha1_StoreTypeStatus_To_eoepca_StoreTypeStatus(a.(*StoreTypeStatus), b.(*eoepca.StoreTypeStatus), scope)
+	}); err != nil {
+		return err
+	}
+	if err := s.AddGeneratedConversionFunc((*eoepca.StoreTypeStatus)(nil), (*StoreTypeStatus)(nil), func(a, b interface{}, scope conversion.Scope) error {
+		return Convert_eoepca_StoreTypeStatus_To_v1alpha1_StoreTypeStatus(a.(*eoepca.StoreTypeStatus), b.(*StoreTypeStatus), scope)
 	}); err != nil {
 		return err
 	}
@@ -332,6 +402,16 @@ func RegisterConversions(s *runtime.Scheme) error {
 	}); err != nil {
 		return err
 	}
+	if err := s.AddGeneratedConversionFunc((*VolumeClaimUsage)(nil), (*eoepca.VolumeClaimUsage)(nil), func(a, b interface{}, scope conversion.Scope) error {
+		return Convert_v1alpha1_VolumeClaimUsage_To_eoepca_VolumeClaimUsage(a.(*VolumeClaimUsage), b.(*eoepca.VolumeClaimUsage), scope)
+	}); err != nil {
+		return err
+	}
+	if err := s.AddGeneratedConversionFunc((*eoepca.VolumeClaimUsage)(nil), (*VolumeClaimUsage)(nil), func(a, b interface{}, scope conversion.Scope) error {
+		return Convert_eoepca_VolumeClaimUsage_To_v1alpha1_VolumeClaimUsage(a.(*eoepca.VolumeClaimUsage), b.(*VolumeClaimUsage), scope)
+	}); err != nil {
+		return err
+	}
 	if err := s.AddGeneratedConversionFunc((*Workspace)(nil), (*eoepca.Workspace)(nil), func(a, b interface{}, scope conversion.Scope) error {
 		return Convert_v1alpha1_Workspace_To_eoepca_Workspace(a.(*Workspace), b.(*eoepca.Workspace), scope)
 	}); err != nil {
@@ -349,6 +429,16 @@ func RegisterConversions(s *runtime.Scheme) error {
 	}
 	if err := s.AddGeneratedConversionFunc((*eoepca.WorkspaceCredentials)(nil), (*WorkspaceCredentials)(nil), func(a, b interface{}, scope conversion.Scope) error {
 		return Convert_eoepca_WorkspaceCredentials_To_v1alpha1_WorkspaceCredentials(a.(*eoepca.WorkspaceCredentials), b.(*WorkspaceCredentials), scope)
+	}); err != nil {
+		return err
+	}
+	if err := s.AddGeneratedConversionFunc((*WorkspaceKubeconfig)(nil), (*eoepca.WorkspaceKubeconfig)(nil), func(a, b interface{}, scope conversion.Scope) error {
+		return Convert_v1alpha1_WorkspaceKubeconfig_To_eoepca_WorkspaceKubeconfig(a.(*WorkspaceKubeconfig), b.(*eoepca.WorkspaceKubeconfig), scope)
+	}); err != nil {
+		return err
+	}
+	if err := s.AddGeneratedConversionFunc((*eoepca.WorkspaceKubeconfig)(nil), (*WorkspaceKubeconfig)(nil), func(a, b interface{}, scope conversion.Scope) error {
+		return Convert_eoepca_WorkspaceKubeconfig_To_v1alpha1_WorkspaceKubeconfig(a.(*eoepca.WorkspaceKubeconfig), b.(*WorkspaceKubeconfig), scope)
 	}); err != nil {
 		return err
 	}
@@ -382,6 +472,16 @@ func RegisterConversions(s *runtime.Scheme) error {
 	}); err != nil {
 		return err
 	}
+	if err := s.AddGeneratedConversionFunc((*WorkspaceSharing)(nil), (*eoepca.WorkspaceSharing)(nil), func(a, b interface{}, scope conversion.Scope) error {
+		return Convert_v1alpha1_WorkspaceSharing_To_eoepca_WorkspaceSharing(a.(*WorkspaceSharing), b.(*eoepca.WorkspaceSharing), scope)
+	}); err != nil {
+		return err
+	}
+	if err := s.AddGeneratedConversionFunc((*eoepca.WorkspaceSharing)(nil), (*WorkspaceSharing)(nil), func(a, b interface{}, scope conversion.Scope) error {
+		return Convert_eoepca_WorkspaceSharing_To_v1alpha1_WorkspaceSharing(a.(*eoepca.WorkspaceSharing), b.(*WorkspaceSharing), scope)
+	}); err != nil {
+		return err
+	}
 	if err := s.AddGeneratedConversionFunc((*WorkspaceSpec)(nil), (*eoepca.WorkspaceSpec)(nil), func(a, b interface{}, scope conversion.Scope) error {
 		return Convert_v1alpha1_WorkspaceSpec_To_eoepca_WorkspaceSpec(a.(*WorkspaceSpec), b.(*eoepca.WorkspaceSpec), scope)
 	}); err != nil {
@@ -399,6 +499,36 @@ func RegisterConversions(s *runtime.Scheme) error {
 	}
 	if err := s.AddGeneratedConversionFunc((*eoepca.WorkspaceStatus)(nil), (*WorkspaceStatus)(nil), func(a, b interface{}, scope conversion.Scope) error {
 		return Convert_eoepca_WorkspaceStatus_To_v1alpha1_WorkspaceStatus(a.(*eoepca.WorkspaceStatus), b.(*WorkspaceStatus), scope)
+	}); err != nil {
+		return err
+	}
+	if err := s.AddGeneratedConversionFunc((*WorkspaceToken)(nil), (*eoepca.WorkspaceToken)(nil), func(a, b interface{}, scope conversion.Scope) error {
+		return Convert_v1alpha1_WorkspaceToken_To_eoepca_WorkspaceToken(a.(*WorkspaceToken), b.(*eoepca.WorkspaceToken), scope)
+	}); err != nil {
+		return err
+	}
+	if err := s.AddGeneratedConversionFunc((*eoepca.WorkspaceToken)(nil), (*WorkspaceToken)(nil), func(a, b interface{}, scope conversion.Scope) error {
+		return Convert_eoepca_WorkspaceToken_To_v1alpha1_WorkspaceToken(a.(*eoepca.WorkspaceToken), b.(*WorkspaceToken), scope)
+	}); err != nil {
+		return err
+	}
+	if err := s.AddGeneratedConversionFunc((*WorkspaceTokenStatus)(nil), (*eoepca.WorkspaceTokenStatus)(nil), func(a, b interface{}, scope conversion.Scope) error {
+		return Convert_v1alpha1_WorkspaceTokenStatus_To_eoepca_WorkspaceTokenStatus(a.(*WorkspaceTokenStatus), b.(*eoepca.WorkspaceTokenStatus), scope)
+	}); err != nil {
+		return err
+	}
+	if err := s.AddGeneratedConversionFunc((*eoepca.WorkspaceTokenStatus)(nil), (*WorkspaceTokenStatus)(nil), func(a, b interface{}, scope conversion.Scope) error {
+		return Convert_eoepca_WorkspaceTokenStatus_To_v1alpha1_WorkspaceTokenStatus(a.(*eoepca.WorkspaceTokenStatus), b.(*WorkspaceTokenStatus), scope)
+	}); err != nil {
+		return err
+	}
+	if err := s.AddGeneratedConversionFunc((*WorkspaceUsage)(nil), (*eoepca.WorkspaceUsage)(nil), func(a, b interface{}, scope conversion.Scope) error {
+		return Convert_v1alpha1_WorkspaceUsage_To_eoepca_WorkspaceUsage(a.(*WorkspaceUsage), b.(*eoepca.WorkspaceUsage), scope)
+	}); err != nil {
+		return err
+	}
+	if err := s.AddGeneratedConversionFunc((*eoepca.WorkspaceUsage)(nil), (*WorkspaceUsage)(nil), func(a, b interface{}, scope conversion.Scope) error {
+		return Convert_eoepca_WorkspaceUsage_To_v1alpha1_WorkspaceUsage(a.(*eoepca.WorkspaceUsage), b.(*WorkspaceUsage), scope)
 	}); err != nil {
 		return err
 	}
@@ -465,6 +595,26 @@ func Convert_eoepca_Bucket_To_v1alpha1_Bucket(in *eoepca.Bucket, out *Bucket, s 
 	return autoConvert_eoepca_Bucket_To_v1alpha1_Bucket(in, out, s)
 }
 
+func autoConvert_v1alpha1_BucketShare_To_eoepca_BucketShare(in *BucketShare, out *eoepca.BucketShare, s conversion.Scope) error {
+	*out = *(*eoepca.BucketShare)(unsafe.Pointer(in))
+	return nil
+}
+
+// Convert_v1alpha1_BucketShare_To_eoepca_BucketShare is an autogenerated conversion function.
+func Convert_v1alpha1_BucketShare_To_eoepca_BucketShare(in *BucketShare, out *eoepca.BucketShare, s conversion.Scope) error {
+	return autoConvert_v1alpha1_BucketShare_To_eoepca_BucketShare(in, out, s)
+}
+
+func autoConvert_eoepca_BucketShare_To_v1alpha1_BucketShare(in *eoepca.BucketShare, out *BucketShare, s conversion.Scope) error {
+	*out = *(*BucketShare)(unsafe.Pointer(in))
+	return nil
+}
+
+// Convert_eoepca_BucketShare_To_v1alpha1_BucketShare is an autogenerated conversion function.
+func Convert_eoepca_BucketShare_To_v1alpha1_BucketShare(in *eoepca.BucketShare, out *BucketShare, s conversion.Scope) error {
+	return autoConvert_eoepca_BucketShare_To_v1alpha1_BucketShare(in, out, s)
+}
+
 func autoConvert_v1alpha1_CredentialsRollover_To_eoepca_CredentialsRollover(in *CredentialsRollover, out *eoepca.CredentialsRollover, s conversion.Scope) error {
 	*out = *(*eoepca.CredentialsRollover)(unsafe.Pointer(in))
 	return nil
@@ -523,6 +673,26 @@ func autoConvert_eoepca_Database_To_v1alpha1_Database(in *eoepca.Database, out *
 // Convert_eoepca_Database_To_v1alpha1_Database is an autogenerated conversion function.
 func Convert_eoepca_Database_To_v1alpha1_Database(in *eoepca.Database, out *Database, s conversion.Scope) error {
 	return autoConvert_eoepca_Database_To_v1alpha1_Database(in, out, s)
+}
+
+func autoConvert_v1alpha1_DiscoverableBucket_To_eoepca_DiscoverableBucket(in *DiscoverableBucket, out *eoepca.DiscoverableBucket, s conversion.Scope) error {
+	*out = *(*eoepca.DiscoverableBucket)(unsafe.Pointer(in))
+	return nil
+}
+
+// Convert_v1alpha1_DiscoverableBucket_To_eoepca_DiscoverableBucket is an autogenerated conversion function.
+func Convert_v1alpha1_DiscoverableBucket_To_eoepca_DiscoverableBucket(in *DiscoverableBucket, out *eoepca.DiscoverableBucket, s conversion.Scope) error {
+	return autoConvert_v1alpha1_DiscoverableBucket_To_eoepca_DiscoverableBucket(in, out, s)
+}
+
+func autoConvert_eoepca_DiscoverableBucket_To_v1alpha1_DiscoverableBucket(in *eoepca.DiscoverableBucket, out *DiscoverableBucket, s conversion.Scope) error {
+	*out = *(*DiscoverableBucket)(unsafe.Pointer(in))
+	return nil
+}
+
+// Convert_eoepca_DiscoverableBucket_To_v1alpha1_DiscoverableBucket is an autogenerated conversion function.
+func Convert_eoepca_DiscoverableBucket_To_v1alpha1_DiscoverableBucket(in *eoepca.DiscoverableBucket, out *DiscoverableBucket, s conversion.Scope) error {
+	return autoConvert_eoepca_DiscoverableBucket_To_v1alpha1_DiscoverableBucket(in, out, s)
 }
 
 func autoConvert_v1alpha1_File_To_eoepca_File(in *File, out *eoepca.File, s conversion.Scope) error {
@@ -945,6 +1115,26 @@ func Convert_eoepca_StorageSpec_To_v1alpha1_StorageSpec(in *eoepca.StorageSpec, 
 	return autoConvert_eoepca_StorageSpec_To_v1alpha1_StorageSpec(in, out, s)
 }
 
+func autoConvert_v1alpha1_StorageUsage_To_eoepca_StorageUsage(in *StorageUsage, out *eoepca.StorageUsage, s conversion.Scope) error {
+	*out = *(*eoepca.StorageUsage)(unsafe.Pointer(in))
+	return nil
+}
+
+// Convert_v1alpha1_StorageUsage_To_eoepca_StorageUsage is an autogenerated conversion function.
+func Convert_v1alpha1_StorageUsage_To_eoepca_StorageUsage(in *StorageUsage, out *eoepca.StorageUsage, s conversion.Scope) error {
+	return autoConvert_v1alpha1_StorageUsage_To_eoepca_StorageUsage(in, out, s)
+}
+
+func autoConvert_eoepca_StorageUsage_To_v1alpha1_StorageUsage(in *eoepca.StorageUsage, out *StorageUsage, s conversion.Scope) error {
+	*out = *(*StorageUsage)(unsafe.Pointer(in))
+	return nil
+}
+
+// Convert_eoepca_StorageUsage_To_v1alpha1_StorageUsage is an autogenerated conversion function.
+func Convert_eoepca_StorageUsage_To_v1alpha1_StorageUsage(in *eoepca.StorageUsage, out *StorageUsage, s conversion.Scope) error {
+	return autoConvert_eoepca_StorageUsage_To_v1alpha1_StorageUsage(in, out, s)
+}
+
 func autoConvert_v1alpha1_Store_To_eoepca_Store(in *Store, out *eoepca.Store, s conversion.Scope) error {
 	*out = *(*eoepca.Store)(unsafe.Pointer(in))
 	return nil
@@ -985,6 +1175,100 @@ func Convert_eoepca_StoreCredentials_To_v1alpha1_StoreCredentials(in *eoepca.Sto
 	return autoConvert_eoepca_StoreCredentials_To_v1alpha1_StoreCredentials(in, out, s)
 }
 
+func autoConvert_v1alpha1_StoreType_To_eoepca_StoreType(in *StoreType, out *eoepca.StoreType, s conversion.Scope) error {
+	out.ObjectMeta = in.ObjectMeta
+	if err := Convert_v1alpha1_StoreTypeSpec_To_eoepca_StoreTypeSpec(&in.Spec, &out.Spec, s); err != nil {
+		return err
+	}
+	if err := Convert_v1alpha1_StoreTypeStatus_To_eoepca_StoreTypeStatus(&in.Status, &out.Status, s); err != nil {
+		return err
+	}
+	return nil
+}
+
+// Convert_v1alpha1_StoreType_To_eoepca_StoreType is an autogenerated conversion function.
+func Convert_v1alpha1_StoreType_To_eoepca_StoreType(in *StoreType, out *eoepca.StoreType, s conversion.Scope) error {
+	return autoConvert_v1alpha1_StoreType_To_eoepca_StoreType(in, out, s)
+}
+
+func autoConvert_eoepca_StoreType_To_v1alpha1_StoreType(in *eoepca.StoreType, out *StoreType, s conversion.Scope) error {
+	out.ObjectMeta = in.ObjectMeta
+	if err := Convert_eoepca_StoreTypeSpec_To_v1alpha1_StoreTypeSpec(&in.Spec, &out.Spec, s); err != nil {
+		return err
+	}
+	if err := Convert_eoepca_StoreTypeStatus_To_v1alpha1_StoreTypeStatus(&in.Status, &out.Status, s); err != nil {
+		return err
+	}
+	return nil
+}
+
+// Convert_eoepca_StoreType_To_v1alpha1_StoreType is an autogenerated conversion function.
+func Convert_eoepca_StoreType_To_v1alpha1_StoreType(in *eoepca.StoreType, out *StoreType, s conversion.Scope) error {
+	return autoConvert_eoepca_StoreType_To_v1alpha1_StoreType(in, out, s)
+}
+
+func autoConvert_v1alpha1_StoreTypeList_To_eoepca_StoreTypeList(in *StoreTypeList, out *eoepca.StoreTypeList, s conversion.Scope) error {
+	out.ListMeta = in.ListMeta
+	out.Items = *(*[]eoepca.StoreType)(unsafe.Pointer(&in.Items))
+	return nil
+}
+
+// Convert_v1alpha1_StoreTypeList_To_eoepca_StoreTypeList is an autogenerated conversion function.
+func Convert_v1alpha1_StoreTypeList_To_eoepca_StoreTypeList(in *StoreTypeList, out *eoepca.StoreTypeList, s conversion.Scope) error {
+	return autoConvert_v1alpha1_StoreTypeList_To_eoepca_StoreTypeList(in, out, s)
+}
+
+func autoConvert_eoepca_StoreTypeList_To_v1alpha1_StoreTypeList(in *eoepca.StoreTypeList, out *StoreTypeList, s conversion.Scope) error {
+	out.ListMeta = in.ListMeta
+	out.Items = *(*[]StoreType)(unsafe.Pointer(&in.Items))
+	return nil
+}
+
+// Convert_eoepca_StoreTypeList_To_v1alpha1_StoreTypeList is an autogenerated conversion function.
+func Convert_eoepca_StoreTypeList_To_v1alpha1_StoreTypeList(in *eoepca.StoreTypeList, out *StoreTypeList, s conversion.Scope) error {
+	return autoConvert_eoepca_StoreTypeList_To_v1alpha1_StoreTypeList(in, out, s)
+}
+
+func autoConvert_v1alpha1_StoreTypeSpec_To_eoepca_StoreTypeSpec(in *StoreTypeSpec, out *eoepca.StoreTypeSpec, s conversion.Scope) error {
+	*out = *(*eoepca.StoreTypeSpec)(unsafe.Pointer(in))
+	return nil
+}
+
+// Convert_v1alpha1_StoreTypeSpec_To_eoepca_StoreTypeSpec is an autogenerated conversion function.
+func Convert_v1alpha1_StoreTypeSpec_To_eoepca_StoreTypeSpec(in *StoreTypeSpec, out *eoepca.StoreTypeSpec, s conversion.Scope) error {
+	return autoConvert_v1alpha1_StoreTypeSpec_To_eoepca_StoreTypeSpec(in, out, s)
+}
+
+func autoConvert_eoepca_StoreTypeSpec_To_v1alpha1_StoreTypeSpec(in *eoepca.StoreTypeSpec, out *StoreTypeSpec, s conversion.Scope) error {
+	*out = *(*StoreTypeSpec)(unsafe.Pointer(in))
+	return nil
+}
+
+// Convert_eoepca_StoreTypeSpec_To_v1alpha1_StoreTypeSpec is an autogenerated conversion function.
+func Convert_eoepca_StoreTypeSpec_To_v1alpha1_StoreTypeSpec(in *eoepca.StoreTypeSpec, out *StoreTypeSpec, s conversion.Scope) error {
+	return autoConvert_eoepca_StoreTypeSpec_To_v1alpha1_StoreTypeSpec(in, out, s)
+}
+
+func autoConvert_v1alpha1_StoreTypeStatus_To_eoepca_StoreTypeStatus(in *StoreTypeStatus, out *eoepca.StoreTypeStatus, s conversion.Scope) error {
+	*out = *(*eoepca.StoreTypeStatus)(unsafe.Pointer(in))
+	return nil
+}
+
+// Convert_v1alpha1_StoreTypeStatus_To_eoepca_StoreTypeStatus is an autogenerated conversion function.
+func Convert_v1alpha1_StoreTypeStatus_To_eoepca_StoreTypeStatus(in *StoreTypeStatus, out *eoepca.StoreTypeStatus, s conversion.Scope) error {
+	return autoConvert_v1alpha1_StoreTypeStatus_To_eoepca_StoreTypeStatus(in, out, s)
+}
+
+func autoConvert_eoepca_StoreTypeStatus_To_v1alpha1_StoreTypeStatus(in *eoepca.StoreTypeStatus, out *StoreTypeStatus, s conversion.Scope) error {
+	*out = *(*StoreTypeStatus)(unsafe.Pointer(in))
+	return nil
+}
+
+// Convert_eoepca_StoreTypeStatus_To_v1alpha1_StoreTypeStatus is an autogenerated conversion function.
+func Convert_eoepca_StoreTypeStatus_To_v1alpha1_StoreTypeStatus(in *eoepca.StoreTypeStatus, out *StoreTypeStatus, s conversion.Scope) error {
+	return autoConvert_eoepca_StoreTypeStatus_To_v1alpha1_StoreTypeStatus(in, out, s)
+}
+
 func autoConvert_v1alpha1_Stores_To_eoepca_Stores(in *Stores, out *eoepca.Stores, s conversion.Scope) error {
 	*out = *(*eoepca.Stores)(unsafe.Pointer(in))
 	return nil
@@ -1023,6 +1307,26 @@ func autoConvert_eoepca_VersionSelection_To_v1alpha1_VersionSelection(in *eoepca
 // Convert_eoepca_VersionSelection_To_v1alpha1_VersionSelection is an autogenerated conversion function.
 func Convert_eoepca_VersionSelection_To_v1alpha1_VersionSelection(in *eoepca.VersionSelection, out *VersionSelection, s conversion.Scope) error {
 	return autoConvert_eoepca_VersionSelection_To_v1alpha1_VersionSelection(in, out, s)
+}
+
+func autoConvert_v1alpha1_VolumeClaimUsage_To_eoepca_VolumeClaimUsage(in *VolumeClaimUsage, out *eoepca.VolumeClaimUsage, s conversion.Scope) error {
+	*out = *(*eoepca.VolumeClaimUsage)(unsafe.Pointer(in))
+	return nil
+}
+
+// Convert_v1alpha1_VolumeClaimUsage_To_eoepca_VolumeClaimUsage is an autogenerated conversion function.
+func Convert_v1alpha1_VolumeClaimUsage_To_eoepca_VolumeClaimUsage(in *VolumeClaimUsage, out *eoepca.VolumeClaimUsage, s conversion.Scope) error {
+	return autoConvert_v1alpha1_VolumeClaimUsage_To_eoepca_VolumeClaimUsage(in, out, s)
+}
+
+func autoConvert_eoepca_VolumeClaimUsage_To_v1alpha1_VolumeClaimUsage(in *eoepca.VolumeClaimUsage, out *VolumeClaimUsage, s conversion.Scope) error {
+	*out = *(*VolumeClaimUsage)(unsafe.Pointer(in))
+	return nil
+}
+
+// Convert_eoepca_VolumeClaimUsage_To_v1alpha1_VolumeClaimUsage is an autogenerated conversion function.
+func Convert_eoepca_VolumeClaimUsage_To_v1alpha1_VolumeClaimUsage(in *eoepca.VolumeClaimUsage, out *VolumeClaimUsage, s conversion.Scope) error {
+	return autoConvert_eoepca_VolumeClaimUsage_To_v1alpha1_VolumeClaimUsage(in, out, s)
 }
 
 func autoConvert_v1alpha1_Workspace_To_eoepca_Workspace(in *Workspace, out *eoepca.Workspace, s conversion.Scope) error {
@@ -1083,6 +1387,28 @@ func autoConvert_eoepca_WorkspaceCredentials_To_v1alpha1_WorkspaceCredentials(in
 // Convert_eoepca_WorkspaceCredentials_To_v1alpha1_WorkspaceCredentials is an autogenerated conversion function.
 func Convert_eoepca_WorkspaceCredentials_To_v1alpha1_WorkspaceCredentials(in *eoepca.WorkspaceCredentials, out *WorkspaceCredentials, s conversion.Scope) error {
 	return autoConvert_eoepca_WorkspaceCredentials_To_v1alpha1_WorkspaceCredentials(in, out, s)
+}
+
+func autoConvert_v1alpha1_WorkspaceKubeconfig_To_eoepca_WorkspaceKubeconfig(in *WorkspaceKubeconfig, out *eoepca.WorkspaceKubeconfig, s conversion.Scope) error {
+	out.ObjectMeta = in.ObjectMeta
+	out.Kubeconfig = in.Kubeconfig
+	return nil
+}
+
+// Convert_v1alpha1_WorkspaceKubeconfig_To_eoepca_WorkspaceKubeconfig is an autogenerated conversion function.
+func Convert_v1alpha1_WorkspaceKubeconfig_To_eoepca_WorkspaceKubeconfig(in *WorkspaceKubeconfig, out *eoepca.WorkspaceKubeconfig, s conversion.Scope) error {
+	return autoConvert_v1alpha1_WorkspaceKubeconfig_To_eoepca_WorkspaceKubeconfig(in, out, s)
+}
+
+func autoConvert_eoepca_WorkspaceKubeconfig_To_v1alpha1_WorkspaceKubeconfig(in *eoepca.WorkspaceKubeconfig, out *WorkspaceKubeconfig, s conversion.Scope) error {
+	out.ObjectMeta = in.ObjectMeta
+	out.Kubeconfig = in.Kubeconfig
+	return nil
+}
+
+// Convert_eoepca_WorkspaceKubeconfig_To_v1alpha1_WorkspaceKubeconfig is an autogenerated conversion function.
+func Convert_eoepca_WorkspaceKubeconfig_To_v1alpha1_WorkspaceKubeconfig(in *eoepca.WorkspaceKubeconfig, out *WorkspaceKubeconfig, s conversion.Scope) error {
+	return autoConvert_eoepca_WorkspaceKubeconfig_To_v1alpha1_WorkspaceKubeconfig(in, out, s)
 }
 
 func autoConvert_v1alpha1_WorkspaceLaunch_To_eoepca_WorkspaceLaunch(in *WorkspaceLaunch, out *eoepca.WorkspaceLaunch, s conversion.Scope) error {
@@ -1159,6 +1485,32 @@ func Convert_eoepca_WorkspaceList_To_v1alpha1_WorkspaceList(in *eoepca.Workspace
 	return autoConvert_eoepca_WorkspaceList_To_v1alpha1_WorkspaceList(in, out, s)
 }
 
+func autoConvert_v1alpha1_WorkspaceSharing_To_eoepca_WorkspaceSharing(in *WorkspaceSharing, out *eoepca.WorkspaceSharing, s conversion.Scope) error {
+	out.ObjectMeta = in.ObjectMeta
+	out.Incoming = *(*[]eoepca.BucketShare)(unsafe.Pointer(&in.Incoming))
+	out.Outgoing = *(*[]eoepca.BucketShare)(unsafe.Pointer(&in.Outgoing))
+	out.Discoverable = *(*[]eoepca.DiscoverableBucket)(unsafe.Pointer(&in.Discoverable))
+	return nil
+}
+
+// Convert_v1alpha1_WorkspaceSharing_To_eoepca_WorkspaceSharing is an autogenerated conversion function.
+func Convert_v1alpha1_WorkspaceSharing_To_eoepca_WorkspaceSharing(in *WorkspaceSharing, out *eoepca.WorkspaceSharing, s conversion.Scope) error {
+	return autoConvert_v1alpha1_WorkspaceSharing_To_eoepca_WorkspaceSharing(in, out, s)
+}
+
+func autoConvert_eoepca_WorkspaceSharing_To_v1alpha1_WorkspaceSharing(in *eoepca.WorkspaceSharing, out *WorkspaceSharing, s conversion.Scope) error {
+	out.ObjectMeta = in.ObjectMeta
+	out.Incoming = *(*[]BucketShare)(unsafe.Pointer(&in.Incoming))
+	out.Outgoing = *(*[]BucketShare)(unsafe.Pointer(&in.Outgoing))
+	out.Discoverable = *(*[]DiscoverableBucket)(unsafe.Pointer(&in.Discoverable))
+	return nil
+}
+
+// Convert_eoepca_WorkspaceSharing_To_v1alpha1_WorkspaceSharing is an autogenerated conversion function.
+func Convert_eoepca_WorkspaceSharing_To_v1alpha1_WorkspaceSharing(in *eoepca.WorkspaceSharing, out *WorkspaceSharing, s conversion.Scope) error {
+	return autoConvert_eoepca_WorkspaceSharing_To_v1alpha1_WorkspaceSharing(in, out, s)
+}
+
 func autoConvert_v1alpha1_WorkspaceSpec_To_eoepca_WorkspaceSpec(in *WorkspaceSpec, out *eoepca.WorkspaceSpec, s conversion.Scope) error {
 	*out = *(*eoepca.WorkspaceSpec)(unsafe.Pointer(in))
 	return nil
@@ -1197,4 +1549,76 @@ func autoConvert_eoepca_WorkspaceStatus_To_v1alpha1_WorkspaceStatus(in *eoepca.W
 // Convert_eoepca_WorkspaceStatus_To_v1alpha1_WorkspaceStatus is an autogenerated conversion function.
 func Convert_eoepca_WorkspaceStatus_To_v1alpha1_WorkspaceStatus(in *eoepca.WorkspaceStatus, out *WorkspaceStatus, s conversion.Scope) error {
 	return autoConvert_eoepca_WorkspaceStatus_To_v1alpha1_WorkspaceStatus(in, out, s)
+}
+
+func autoConvert_v1alpha1_WorkspaceToken_To_eoepca_WorkspaceToken(in *WorkspaceToken, out *eoepca.WorkspaceToken, s conversion.Scope) error {
+	out.ObjectMeta = in.ObjectMeta
+	if err := Convert_v1alpha1_WorkspaceTokenStatus_To_eoepca_WorkspaceTokenStatus(&in.Status, &out.Status, s); err != nil {
+		return err
+	}
+	return nil
+}
+
+// Convert_v1alpha1_WorkspaceToken_To_eoepca_WorkspaceToken is an autogenerated conversion function.
+func Convert_v1alpha1_WorkspaceToken_To_eoepca_WorkspaceToken(in *WorkspaceToken, out *eoepca.WorkspaceToken, s conversion.Scope) error {
+	return autoConvert_v1alpha1_WorkspaceToken_To_eoepca_WorkspaceToken(in, out, s)
+}
+
+func autoConvert_eoepca_WorkspaceToken_To_v1alpha1_WorkspaceToken(in *eoepca.WorkspaceToken, out *WorkspaceToken, s conversion.Scope) error {
+	out.ObjectMeta = in.ObjectMeta
+	if err := Convert_eoepca_WorkspaceTokenStatus_To_v1alpha1_WorkspaceTokenStatus(&in.Status, &out.Status, s); err != nil {
+		return err
+	}
+	return nil
+}
+
+// Convert_eoepca_WorkspaceToken_To_v1alpha1_WorkspaceToken is an autogenerated conversion function.
+func Convert_eoepca_WorkspaceToken_To_v1alpha1_WorkspaceToken(in *eoepca.WorkspaceToken, out *WorkspaceToken, s conversion.Scope) error {
+	return autoConvert_eoepca_WorkspaceToken_To_v1alpha1_WorkspaceToken(in, out, s)
+}
+
+func autoConvert_v1alpha1_WorkspaceTokenStatus_To_eoepca_WorkspaceTokenStatus(in *WorkspaceTokenStatus, out *eoepca.WorkspaceTokenStatus, s conversion.Scope) error {
+	*out = *(*eoepca.WorkspaceTokenStatus)(unsafe.Pointer(in))
+	return nil
+}
+
+// Convert_v1alpha1_WorkspaceTokenStatus_To_eoepca_WorkspaceTokenStatus is an autogenerated conversion function.
+func Convert_v1alpha1_WorkspaceTokenStatus_To_eoepca_WorkspaceTokenStatus(in *WorkspaceTokenStatus, out *eoepca.WorkspaceTokenStatus, s conversion.Scope) error {
+	return autoConvert_v1alpha1_WorkspaceTokenStatus_To_eoepca_WorkspaceTokenStatus(in, out, s)
+}
+
+func autoConvert_eoepca_WorkspaceTokenStatus_To_v1alpha1_WorkspaceTokenStatus(in *eoepca.WorkspaceTokenStatus, out *WorkspaceTokenStatus, s conversion.Scope) error {
+	*out = *(*WorkspaceTokenStatus)(unsafe.Pointer(in))
+	return nil
+}
+
+// Convert_eoepca_WorkspaceTokenStatus_To_v1alpha1_WorkspaceTokenStatus is an autogenerated conversion function.
+func Convert_eoepca_WorkspaceTokenStatus_To_v1alpha1_WorkspaceTokenStatus(in *eoepca.WorkspaceTokenStatus, out *WorkspaceTokenStatus, s conversion.Scope) error {
+	return autoConvert_eoepca_WorkspaceTokenStatus_To_v1alpha1_WorkspaceTokenStatus(in, out, s)
+}
+
+func autoConvert_v1alpha1_WorkspaceUsage_To_eoepca_WorkspaceUsage(in *WorkspaceUsage, out *eoepca.WorkspaceUsage, s conversion.Scope) error {
+	out.ObjectMeta = in.ObjectMeta
+	if err := Convert_v1alpha1_StorageUsage_To_eoepca_StorageUsage(&in.Storage, &out.Storage, s); err != nil {
+		return err
+	}
+	return nil
+}
+
+// Convert_v1alpha1_WorkspaceUsage_To_eoepca_WorkspaceUsage is an autogenerated conversion function.
+func Convert_v1alpha1_WorkspaceUsage_To_eoepca_WorkspaceUsage(in *WorkspaceUsage, out *eoepca.WorkspaceUsage, s conversion.Scope) error {
+	return autoConvert_v1alpha1_WorkspaceUsage_To_eoepca_WorkspaceUsage(in, out, s)
+}
+
+func autoConvert_eoepca_WorkspaceUsage_To_v1alpha1_WorkspaceUsage(in *eoepca.WorkspaceUsage, out *WorkspaceUsage, s conversion.Scope) error {
+	out.ObjectMeta = in.ObjectMeta
+	if err := Convert_eoepca_StorageUsage_To_v1alpha1_StorageUsage(&in.Storage, &out.Storage, s); err != nil {
+		return err
+	}
+	return nil
+}
+
+// Convert_eoepca_WorkspaceUsage_To_v1alpha1_WorkspaceUsage is an autogenerated conversion function.
+func Convert_eoepca_WorkspaceUsage_To_v1alpha1_WorkspaceUsage(in *eoepca.WorkspaceUsage, out *WorkspaceUsage, s conversion.Scope) error {
+	return autoConvert_eoepca_WorkspaceUsage_To_v1alpha1_WorkspaceUsage(in, out, s)
 }

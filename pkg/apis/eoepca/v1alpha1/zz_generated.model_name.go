@@ -23,6 +23,11 @@ func (in Bucket) OpenAPIModelName() string {
 }
 
 // OpenAPIModelName returns the OpenAPI model name for this type.
+func (in BucketShare) OpenAPIModelName() string {
+	return "org.eoepca.v1alpha1.BucketShare"
+}
+
+// OpenAPIModelName returns the OpenAPI model name for this type.
 func (in CredentialsRollover) OpenAPIModelName() string {
 	return "org.eoepca.v1alpha1.CredentialsRollover"
 }
@@ -35,6 +40,11 @@ func (in DataMount) OpenAPIModelName() string {
 // OpenAPIModelName returns the OpenAPI model name for this type.
 func (in Database) OpenAPIModelName() string {
 	return "org.eoepca.v1alpha1.Database"
+}
+
+// OpenAPIModelName returns the OpenAPI model name for this type.
+func (in DiscoverableBucket) OpenAPIModelName() string {
+	return "org.eoepca.v1alpha1.DiscoverableBucket"
 }
 
 // OpenAPIModelName returns the OpenAPI model name for this type.
@@ -143,6 +153,11 @@ func (in StorageSpec) OpenAPIModelName() string {
 }
 
 // OpenAPIModelName returns the OpenAPI model name for this type.
+func (in StorageUsage) OpenAPIModelName() string {
+	return "org.eoepca.v1alpha1.StorageUsage"
+}
+
+// OpenAPIModelName returns the OpenAPI model name for this type.
 func (in Store) OpenAPIModelName() string {
 	return "org.eoepca.v1alpha1.Store"
 }
@@ -150,6 +165,26 @@ func (in Store) OpenAPIModelName() string {
 // OpenAPIModelName returns the OpenAPI model name for this type.
 func (in StoreCredentials) OpenAPIModelName() string {
 	return "org.eoepca.v1alpha1.StoreCredentials"
+}
+
+// OpenAPIModelName returns the OpenAPI model name for this type.
+func (in StoreType) OpenAPIModelName() string {
+	return "org.eoepca.v1alpha1.StoreType"
+}
+
+// OpenAPIModelName returns the OpenAPI model name for this type.
+func (in StoreTypeList) OpenAPIModelName() string {
+	return "org.eoepca.v1alpha1.StoreTypeList"
+}
+
+// OpenAPIModelName returns the OpenAPI model name for this type.
+func (in StoreTypeSpec) OpenAPIModelName() string {
+	return "org.eoepca.v1alpha1.StoreTypeSpec"
+}
+
+// OpenAPIModelName returns the OpenAPI model name for this type.
+func (in StoreTypeStatus) OpenAPIModelName() string {
+	return "org.eoepca.v1alpha1.StoreTypeStatus"
 }
 
 // OpenAPIModelName returns the OpenAPI model name for this type.
@@ -163,6 +198,11 @@ func (in VersionSelection) OpenAPIModelName() string {
 }
 
 // OpenAPIModelName returns the OpenAPI model name for this type.
+func (in VolumeClaimUsage) OpenAPIModelName() string {
+	return "org.eoepca.v1alpha1.VolumeClaimUsage"
+}
+
+// OpenAPIModelName returns the OpenAPI model name for this type.
 func (in Workspace) OpenAPIModelName() string {
 	return "org.eoepca.v1alpha1.Workspace"
 }
@@ -170,6 +210,11 @@ func (in Workspace) OpenAPIModelName() string {
 // OpenAPIModelName returns the OpenAPI model name for this type.
 func (in WorkspaceCredentials) OpenAPIModelName() string {
 	return "org.eoepca.v1alpha1.WorkspaceCredentials"
+}
+
+// OpenAPIModelName returns the OpenAPI model name for this type.
+func (in WorkspaceKubeconfig) OpenAPIModelName() string {
+	return "org.eoepca.v1alpha1.WorkspaceKubeconfig"
 }
 
 // OpenAPIModelName returns the OpenAPI model name for this type.
@@ -188,6 +233,11 @@ func (in WorkspaceList) OpenAPIModelName() string {
 }
 
 // OpenAPIModelName returns the OpenAPI model name for this type.
+func (in WorkspaceSharing) OpenAPIModelName() string {
+	return "org.eoepca.v1alpha1.WorkspaceSharing"
+}
+
+// OpenAPIModelName returns the OpenAPI model name for this type.
 func (in WorkspaceSpec) OpenAPIModelName() string {
 	return "org.eoepca.v1alpha1.WorkspaceSpec"
 }
@@ -195,4 +245,19 @@ func (in WorkspaceSpec) OpenAPIModelName() string {
 // OpenAPIModelName returns the OpenAPI model name for this type.
 func (in WorkspaceStatus) OpenAPIModelName() string {
 	return "org.eoepca.v1alpha1.WorkspaceStatus"
+}
+
+// OpenAPIModelName returns the OpenAPI model name for this type.
+func (in WorkspaceToken) OpenAPIModelName() string {
+	return "org.eoepca.v1alpha1.WorkspaceToken"
+}
+
+// OpenAPIModelName returns the OpenAPI model name for this type.
+func (in WorkspaceTokenStatus) OpenAPIModelName() string {
+	return "org.eoepca.v1alpha1.WorkspaceTokenStatus"
+}
+
+// OpenAPIModelName returns the OpenAPI model name for this type.
+func (in WorkspaceUsage) OpenAPIModelName() string {
+	return "org.eoepca.v1alpha1.WorkspaceUsage"
 }

@@ -76,10 +76,28 @@ func ExtractWorkspace(workspace *eoepcav1alpha1.Workspace, fieldManager string) 
 	return ExtractWorkspaceFrom(workspace, fieldManager, "")
 }
 
+// ExtractWorkspaceAccess extracts the applied configuration owned by fieldManager from
+// workspace for the access subresource.
+func ExtractWorkspaceAccess(workspace *eoepcav1alpha1.Workspace, fieldManager string) (*WorkspaceApplyConfiguration, error) {
+	return ExtractWorkspaceFrom(workspace, fieldManager, "access")
+}
+
+// ExtractWorkspaceBuckets extracts the applied configuration owned by fieldManager from
+// workspace for the buckets subresource.
+func ExtractWorkspaceBuckets(workspace *eoepcav1alpha1.Workspace, fieldManager string) (*WorkspaceApplyConfiguration, error) {
+	return ExtractWorkspaceFrom(workspace, fieldManager, "buckets")
+}
+
 // ExtractWorkspaceCredentials extracts the applied configuration owned by fieldManager from
 // workspace for the credentials subresource.
 func ExtractWorkspaceCredentials(workspace *eoepcav1alpha1.Workspace, fieldManager string) (*WorkspaceApplyConfiguration, error) {
 	return ExtractWorkspaceFrom(workspace, fieldManager, "credentials")
+}
+
+// ExtractWorkspaceKubeconfig extracts the applied configuration owned by fieldManager from
+// workspace for the kubeconfig subresource.
+func ExtractWorkspaceKubeconfig(workspace *eoepcav1alpha1.Workspace, fieldManager string) (*WorkspaceApplyConfiguration, error) {
+	return ExtractWorkspaceFrom(workspace, fieldManager, "kubeconfig")
 }
 
 // ExtractWorkspaceLaunch extracts the applied configuration owned by fieldManager from
@@ -88,10 +106,40 @@ func ExtractWorkspaceLaunch(workspace *eoepcav1alpha1.Workspace, fieldManager st
 	return ExtractWorkspaceFrom(workspace, fieldManager, "launch")
 }
 
+// ExtractWorkspaceMembers extracts the applied configuration owned by fieldManager from
+// workspace for the members subresource.
+func ExtractWorkspaceMembers(workspace *eoepcav1alpha1.Workspace, fieldManager string) (*WorkspaceApplyConfiguration, error) {
+	return ExtractWorkspaceFrom(workspace, fieldManager, "members")
+}
+
 // ExtractWorkspaceSessions extracts the applied configuration owned by fieldManager from
 // workspace for the sessions subresource.
 func ExtractWorkspaceSessions(workspace *eoepcav1alpha1.Workspace, fieldManager string) (*WorkspaceApplyConfiguration, error) {
 	return ExtractWorkspaceFrom(workspace, fieldManager, "sessions")
+}
+
+// ExtractWorkspaceSharing extracts the applied configuration owned by fieldManager from
+// workspace for the sharing subresource.
+func ExtractWorkspaceSharing(workspace *eoepcav1alpha1.Workspace, fieldManager string) (*WorkspaceApplyConfiguration, error) {
+	return ExtractWorkspaceFrom(workspace, fieldManager, "sharing")
+}
+
+// ExtractWorkspaceStores extracts the applied configuration owned by fieldManager from
+// workspace for the stores subresource.
+func ExtractWorkspaceStores(workspace *eoepcav1alpha1.Workspace, fieldManager string) (*WorkspaceApplyConfiguration, error) {
+	return ExtractWorkspaceFrom(workspace, fieldManager, "stores")
+}
+
+// ExtractWorkspaceToken extracts the applied configuration owned by fieldManager from
+// workspace for the token subresource.
+func ExtractWorkspaceToken(workspace *eoepcav1alpha1.Workspace, fieldManager string) (*WorkspaceApplyConfiguration, error) {
+	return ExtractWorkspaceFrom(workspace, fieldManager, "token")
+}
+
+// ExtractWorkspaceUsage extracts the applied configuration owned by fieldManager from
+// workspace for the usage subresource.
+func ExtractWorkspaceUsage(workspace *eoepcav1alpha1.Workspace, fieldManager string) (*WorkspaceApplyConfiguration, error) {
+	return ExtractWorkspaceFrom(workspace, fieldManager, "usage")
 }
 
 func (b WorkspaceApplyConfiguration) IsApplyConfiguration() {}

@@ -4,6 +4,10 @@
 
 package v1alpha1
 
+// StoreTypeListerExpansion allows custom methods to be added to
+// StoreTypeLister.
+type StoreTypeListerExpansion interface{}
+
 // WorkspaceListerExpansion allows custom methods to be added to
 // WorkspaceLister.
 type WorkspaceListerExpansion interface{}

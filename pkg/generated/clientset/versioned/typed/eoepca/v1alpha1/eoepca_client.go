@@ -14,12 +14,17 @@ import (
 
 type EoepcaV1alpha1Interface interface {
 	RESTClient() rest.Interface
+	StoreTypesGetter
 	WorkspacesGetter
 }
 
 // EoepcaV1alpha1Client is used to interact with features provided by the eoepca.org group.
 type EoepcaV1alpha1Client struct {
 	restClient rest.Interface
+}
+
+func (c *EoepcaV1alpha1Client) StoreTypes() StoreTypeInterface {
+	return newStoreTypes(c)
 }
 
 func (c *EoepcaV1alpha1Client) Workspaces(namespace string) WorkspaceInterface {

@@ -37,6 +37,18 @@ type WorkspaceInterface interface {
 	Apply(ctx context.Context, workspace *applyconfigurationeoepcav1alpha1.WorkspaceApplyConfiguration, opts v1.ApplyOptions) (result *eoepcav1alpha1.Workspace, err error)
 	CreateLaunch(ctx context.Context, workspaceName string, workspaceLaunch *eoepcav1alpha1.WorkspaceLaunch, opts v1.CreateOptions) (*eoepcav1alpha1.WorkspaceLaunch, error)
 	GetCredentials(ctx context.Context, workspaceName string, options v1.GetOptions) (*eoepcav1alpha1.WorkspaceCredentials, error)
+	CreateToken(ctx context.Context, workspaceName string, workspaceToken *eoepcav1alpha1.WorkspaceToken, opts v1.CreateOptions) (*eoepcav1alpha1.WorkspaceToken, error)
+	GetUsage(ctx context.Context, workspaceName string, options v1.GetOptions) (*eoepcav1alpha1.WorkspaceUsage, error)
+	GetKubeconfig(ctx context.Context, workspaceName string, options v1.GetOptions) (*eoepcav1alpha1.WorkspaceKubeconfig, error)
+	GetSharing(ctx context.Context, workspaceName string, options v1.GetOptions) (*eoepcav1alpha1.WorkspaceSharing, error)
+	UpdateMembers(ctx context.Context, workspaceName string, workspace *eoepcav1alpha1.Workspace, opts v1.UpdateOptions) (*eoepcav1alpha1.Workspace, error)
+	ApplyMembers(ctx context.Context, workspaceName string, workspace *applyconfigurationeoepcav1alpha1.WorkspaceApplyConfiguration, opts v1.ApplyOptions) (*eoepcav1alpha1.Workspace, error)
+	UpdateBuckets(ctx context.Context, workspaceName string, workspace *eoepcav1alpha1.Workspace, opts v1.UpdateOptions) (*eoepcav1alpha1.Workspace, error)
+	ApplyBuckets(ctx context.Context, workspaceName string, workspace *applyconfigurationeoepcav1alpha1.WorkspaceApplyConfiguration, opts v1.ApplyOptions) (*eoepcav1alpha1.Workspace, error)
+	UpdateAccess(ctx context.Context, workspaceName string, workspace *eoepcav1alpha1.Workspace, opts v1.UpdateOptions) (*eoepcav1alpha1.Workspace, error)
+	ApplyAccess(ctx context.Context, workspaceName string, workspace *applyconfigurationeoepcav1alpha1.WorkspaceApplyConfiguration, opts v1.ApplyOptions) (*eoepcav1alpha1.Workspace, error)
+	UpdateStores(ctx context.Context, workspaceName string, workspace *eoepcav1alpha1.Workspace, opts v1.UpdateOptions) (*eoepcav1alpha1.Workspace, error)
+	ApplyStores(ctx context.Context, workspaceName string, workspace *applyconfigurationeoepcav1alpha1.WorkspaceApplyConfiguration, opts v1.ApplyOptions) (*eoepcav1alpha1.Workspace, error)
 	UpdateSessions(ctx context.Context, workspaceName string, workspace *eoepcav1alpha1.Workspace, opts v1.UpdateOptions) (*eoepcav1alpha1.Workspace, error)
 	ApplySessions(ctx context.Context, workspaceName string, workspace *applyconfigurationeoepcav1alpha1.WorkspaceApplyConfiguration, opts v1.ApplyOptions) (*eoepcav1alpha1.Workspace, error)
 
@@ -86,6 +98,219 @@ func (c *workspaces) GetCredentials(ctx context.Context, workspaceName string, o
 		Name(workspaceName).
 		SubResource("credentials").
 		VersionedParams(&options, scheme.ParameterCodec).
+		Do(ctx).
+		Into(result)
+	return
+}
+
+// CreateToken takes the representation of a workspaceToken and creates it.  Returns the server's representation of the workspaceToken, and an error, if there is any.
+func (c *workspaces) CreateToken(ctx context.Context, workspaceName string, workspaceToken *eoepcav1alpha1.WorkspaceToken, opts v1.CreateOptions) (result *eoepcav1alpha1.WorkspaceToken, err error) {
+	result = &eoepcav1alpha1.WorkspaceToken{}
+	err = c.GetClient().Post().
+		Namespace(c.GetNamespace()).
+		Resource("workspaces").
+		Name(workspaceName).
+		SubResource("token").
+		VersionedParams(&opts, scheme.ParameterCodec).
+		Body(workspaceToken).
+		Do(ctx).
+		Into(result)
+	return
+}
+
+// GetUsage takes name of the workspace, and returns the corresponding eoepcav1alpha1.WorkspaceUsage object, and an error if there is any.
+func (c *workspaces) GetUsage(ctx context.Context, workspaceName string, options v1.GetOptions) (result *eoepcav1alpha1.WorkspaceUsage, err error) {
+	result = &eoepcav1alpha1.WorkspaceUsage{}
+	err = c.GetClient().Get().
+		Namespace(c.GetNamespace()).
+		Resource("workspaces").
+		Name(workspaceName).
+		SubResource("usage").
+		VersionedParams(&options, scheme.ParameterCodec).
+		Do(ctx).
+		Into(result)
+	return
+}
+
+// GetKubeconfig takes name of the workspace, and returns the corresponding eoepcav1alpha1.WorkspaceKubeconfig object, and an error if there is any.
+func (c *workspaces) GetKubeconfig(ctx context.Context, workspaceName string, options v1.GetOptions) (result *eoepcav1alpha1.WorkspaceKubeconfig, err error) {
+	result = &eoepcav1alpha1.WorkspaceKubeconfig{}
+	err = c.GetClient().Get().
+		Namespace(c.GetNamespace()).
+		Resource("workspaces").
+		Name(workspaceName).
+		SubResource("kubeconfig").
+		VersionedParams(&options, scheme.ParameterCodec).
+		Do(ctx).
+		Into(result)
+	return
+}
+
+// GetSharing takes name of the workspace, and returns the corresponding eoepcav1alpha1.WorkspaceSharing object, and an error if there is any.
+func (c *workspaces) GetSharing(ctx context.Context, workspaceName string, options v1.GetOptions) (result *eoepcav1alpha1.WorkspaceSharing, err error) {
+	result = &eoepcav1alpha1.WorkspaceSharing{}
+	err = c.GetClient().Get().
+		Namespace(c.GetNamespace()).
+		Resource("workspaces").
+		Name(workspaceName).
+		SubResource("sharing").
+		VersionedParams(&options, scheme.ParameterCodec).
+		Do(ctx).
+		Into(result)
+	return
+}
+
+// UpdateMembers takes the top resource name and the representation of a workspace and updates it. Returns the server's representation of the workspace, and an error, if there is any.
+func (c *workspaces) UpdateMembers(ctx context.Context, workspaceName string, workspace *eoepcav1alpha1.Workspace, opts v1.UpdateOptions) (result *eoepcav1alpha1.Workspace, err error) {
+	result = &eoepcav1alpha1.Workspace{}
+	err = c.GetClient().Put().
+		Namespace(c.GetNamespace()).
+		Resource("workspaces").
+		Name(workspaceName).
+		SubResource("members").
+		VersionedParams(&opts, scheme.ParameterCodec).
+		Body(workspace).
+		Do(ctx).
+		Into(result)
+	return
+}
+
+// ApplyMembers takes top resource name and the apply declarative configuration for members,
+// applies it and returns the applied workspace, and an error, if there is any.
+func (c *workspaces) ApplyMembers(ctx context.Context, workspaceName string, workspace *applyconfigurationeoepcav1alpha1.WorkspaceApplyConfiguration, opts v1.ApplyOptions) (result *eoepcav1alpha1.Workspace, err error) {
+	if workspace == nil {
+		return nil, fmt.Errorf("workspace provided to ApplyMembers must not be nil")
+	}
+	patchOpts := opts.ToPatchOptions()
+	request, err := apply.NewRequest(c.GetClient(), workspace)
+	if err != nil {
+		return nil, err
+	}
+
+	result = &eoepcav1alpha1.Workspace{}
+	err = request.
+		Namespace(c.GetNamespace()).
+		Resource("workspaces").
+		Name(workspaceName).
+		SubResource("members").
+		VersionedParams(&patchOpts, scheme.ParameterCodec).
+		Do(ctx).
+		Into(result)
+	return
+}
+
+// UpdateBuckets takes the top resource name and the representation of a workspace and updates it. Returns the server's representation of the workspace, and an error, if there is any.
+func (c *workspaces) UpdateBuckets(ctx context.Context, workspaceName string, workspace *eoepcav1alpha1.Workspace, opts v1.UpdateOptions) (result *eoepcav1alpha1.Workspace, err error) {
+	result = &eoepcav1alpha1.Workspace{}
+	err = c.GetClient().Put().
+		Namespace(c.GetNamespace()).
+		Resource("workspaces").
+		Name(workspaceName).
+		SubResource("buckets").
+		VersionedParams(&opts, scheme.ParameterCodec).
+		Body(workspace).
+		Do(ctx).
+		Into(result)
+	return
+}
+
+// ApplyBuckets takes top resource name and the apply declarative configuration for buckets,
+// applies it and returns the applied workspace, and an error, if there is any.
+func (c *workspaces) ApplyBuckets(ctx context.Context, workspaceName string, workspace *applyconfigurationeoepcav1alpha1.WorkspaceApplyConfiguration, opts v1.ApplyOptions) (result *eoepcav1alpha1.Workspace, err error) {
+	if workspace == nil {
+		return nil, fmt.Errorf("workspace provided to ApplyBuckets must not be nil")
+	}
+	patchOpts := opts.ToPatchOptions()
+	request, err := apply.NewRequest(c.GetClient(), workspace)
+	if err != nil {
+		return nil, err
+	}
+
+	result = &eoepcav1alpha1.Workspace{}
+	err = request.
+		Namespace(c.GetNamespace()).
+		Resource("workspaces").
+		Name(workspaceName).
+		SubResource("buckets").
+		VersionedParams(&patchOpts, scheme.ParameterCodec).
+		Do(ctx).
+		Into(result)
+	return
+}
+
+// UpdateAccess takes the top resource name and the representation of a workspace and updates it. Returns the server's representation of the workspace, and an error, if there is any.
+func (c *workspaces) UpdateAccess(ctx context.Context, workspaceName string, workspace *eoepcav1alpha1.Workspace, opts v1.UpdateOptions) (result *eoepcav1alpha1.Workspace, err error) {
+	result = &eoepcav1alpha1.Workspace{}
+	err = c.GetClient().Put().
+		Namespace(c.GetNamespace()).
+		Resource("workspaces").
+		Name(workspaceName).
+		SubResource("access").
+		VersionedParams(&opts, scheme.ParameterCodec).
+		Body(workspace).
+		Do(ctx).
+		Into(result)
+	return
+}
+
+// ApplyAccess takes top resource name and the apply declarative configuration for access,
+// applies it and returns the applied workspace, and an error, if there is any.
+func (c *workspaces) ApplyAccess(ctx context.Context, workspaceName string, workspace *applyconfigurationeoepcav1alpha1.WorkspaceApplyConfiguration, opts v1.ApplyOptions) (result *eoepcav1alpha1.Workspace, err error) {
+	if workspace == nil {
+		return nil, fmt.Errorf("workspace provided to ApplyAccess must not be nil")
+	}
+	patchOpts := opts.ToPatchOptions()
+	request, err := apply.NewRequest(c.GetClient(), workspace)
+	if err != nil {
+		return nil, err
+	}
+
+	result = &eoepcav1alpha1.Workspace{}
+	err = request.
+		Namespace(c.GetNamespace()).
+		Resource("workspaces").
+		Name(workspaceName).
+		SubResource("access").
+		VersionedParams(&patchOpts, scheme.ParameterCodec).
+		Do(ctx).
+		Into(result)
+	return
+}
+
+// UpdateStores takes the top resource name and the representation of a workspace and updates it. Returns the server's representation of the workspace, and an error, if there is any.
+func (c *workspaces) UpdateStores(ctx context.Context, workspaceName string, workspace *eoepcav1alpha1.Workspace, opts v1.UpdateOptions) (result *eoepcav1alpha1.Workspace, err error) {
+	result = &eoepcav1alpha1.Workspace{}
+	err = c.GetClient().Put().
+		Namespace(c.GetNamespace()).
+		Resource("workspaces").
+		Name(workspaceName).
+		SubResource("stores").
+		VersionedParams(&opts, scheme.ParameterCodec).
+		Body(workspace).
+		Do(ctx).
+		Into(result)
+	return
+}
+
+// ApplyStores takes top resource name and the apply declarative configuration for stores,
+// applies it and returns the applied workspace, and an error, if there is any.
+func (c *workspaces) ApplyStores(ctx context.Context, workspaceName string, workspace *applyconfigurationeoepcav1alpha1.WorkspaceApplyConfiguration, opts v1.ApplyOptions) (result *eoepcav1alpha1.Workspace, err error) {
+	if workspace == nil {
+		return nil, fmt.Errorf("workspace provided to ApplyStores must not be nil")
+	}
+	patchOpts := opts.ToPatchOptions()
+	request, err := apply.NewRequest(c.GetClient(), workspace)
+	if err != nil {
+		return nil, err
+	}
+
+	result = &eoepcav1alpha1.Workspace{}
+	err = request.
+		Namespace(c.GetNamespace()).
+		Resource("workspaces").
+		Name(workspaceName).
+		SubResource("stores").
+		VersionedParams(&patchOpts, scheme.ParameterCodec).
 		Do(ctx).
 		Into(result)
 	return

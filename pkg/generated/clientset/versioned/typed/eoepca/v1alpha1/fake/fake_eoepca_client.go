@@ -14,6 +14,10 @@ type FakeEoepcaV1alpha1 struct {
 	*testing.Fake
 }
 
+func (c *FakeEoepcaV1alpha1) StoreTypes() v1alpha1.StoreTypeInterface {
+	return newFakeStoreTypes(c)
+}
+
 func (c *FakeEoepcaV1alpha1) Workspaces(namespace string) v1alpha1.WorkspaceInterface {
 	return newFakeWorkspaces(c, namespace)
 }

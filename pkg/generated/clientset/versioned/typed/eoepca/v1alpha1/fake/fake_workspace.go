@@ -67,6 +67,182 @@ func (c *fakeWorkspaces) GetCredentials(ctx context.Context, workspaceName strin
 	return obj.(*v1alpha1.WorkspaceCredentials), err
 }
 
+// CreateToken takes the representation of a workspaceToken and creates it.  Returns the server's representation of the workspaceToken, and an error, if there is any.
+func (c *fakeWorkspaces) CreateToken(ctx context.Context, workspaceName string, workspaceToken *v1alpha1.WorkspaceToken, opts v1.CreateOptions) (result *v1alpha1.WorkspaceToken, err error) {
+	emptyResult := &v1alpha1.WorkspaceToken{}
+	obj, err := c.Fake.
+		Invokes(testing.NewCreateSubresourceActionWithOptions(c.Resource(), workspaceName, "token", c.Namespace(), workspaceToken, opts), emptyResult)
+
+	if obj == nil {
+		return emptyResult, err
+	}
+	return obj.(*v1alpha1.WorkspaceToken), err
+}
+
+// GetUsage takes name of the workspace, and returns the corresponding workspaceUsage object, and an error if there is any.
+func (c *fakeWorkspaces) GetUsage(ctx context.Context, workspaceName string, options v1.GetOptions) (result *v1alpha1.WorkspaceUsage, err error) {
+	emptyResult := &v1alpha1.WorkspaceUsage{}
+	obj, err := c.Fake.
+		Invokes(testing.NewGetSubresourceActionWithOptions(c.Resource(), c.Namespace(), "usage", workspaceName, options), emptyResult)
+
+	if obj == nil {
+		return emptyResult, err
+	}
+	return obj.(*v1alpha1.WorkspaceUsage), err
+}
+
+// GetKubeconfig takes name of the workspace, and returns the corresponding workspaceKubeconfig object, and an error if there is any.
+func (c *fakeWorkspaces) GetKubeconfig(ctx context.Context, workspaceName string, options v1.GetOptions) (result *v1alpha1.WorkspaceKubeconfig, err error) {
+	emptyResult := &v1alpha1.WorkspaceKubeconfig{}
+	obj, err := c.Fake.
+		Invokes(testing.NewGetSubresourceActionWithOptions(c.Resource(), c.Namespace(), "kubeconfig", workspaceName, options), emptyResult)
+
+	if obj == nil {
+		return emptyResult, err
+	}
+	return obj.(*v1alpha1.WorkspaceKubeconfig), err
+}
+
+// GetSharing takes name of the workspace, and returns the corresponding workspaceSharing object, and an error if there is any.
+func (c *fakeWorkspaces) GetSharing(ctx context.Context, workspaceName string, options v1.GetOptions) (result *v1alpha1.WorkspaceSharing, err error) {
+	emptyResult := &v1alpha1.WorkspaceSharing{}
+	obj, err := c.Fake.
+		Invokes(testing.NewGetSubresourceActionWithOptions(c.Resource(), c.Namespace(), "sharing", workspaceName, options), emptyResult)
+
+	if obj == nil {
+		return emptyResult, err
+	}
+	return obj.(*v1alpha1.WorkspaceSharing), err
+}
+
+// UpdateMembers takes the representation of a workspace and updates it. Returns the server's representation of the workspace, and an error, if there is any.
+func (c *fakeWorkspaces) UpdateMembers(ctx context.Context, workspaceName string, workspace *v1alpha1.Workspace, opts v1.UpdateOptions) (result *v1alpha1.Workspace, err error) {
+	emptyResult := &v1alpha1.Workspace{}
+	obj, err := c.Fake.
+		Invokes(testing.NewUpdateSubresourceActionWithOptions(c.Resource(), "members", c.Namespace(), workspace, opts), &v1alpha1.Workspace{})
+
+	if obj == nil {
+		return emptyResult, err
+	}
+	return obj.(*v1alpha1.Workspace), err
+}
+
+// ApplyMembers takes top resource name and the apply declarative configuration for members,
+// applies it and returns the applied workspace, and an error, if there is any.
+func (c *fakeWorkspaces) ApplyMembers(ctx context.Context, workspaceName string, workspace *eoepcav1alpha1.WorkspaceApplyConfiguration, opts v1.ApplyOptions) (result *v1alpha1.Workspace, err error) {
+	if workspace == nil {
+		return nil, fmt.Errorf("workspace provided to ApplyMembers must not be nil")
+	}
+	data, err := json.Marshal(workspace)
+	if err != nil {
+		return nil, err
+	}
+	emptyResult := &v1alpha1.Workspace{}
+	obj, err := c.Fake.
+		Invokes(testing.NewPatchSubresourceActionWithOptions(c.Resource(), c.Namespace(), workspaceName, types.ApplyPatchType, data, opts.ToPatchOptions(), "workspace"), emptyResult)
+
+	if obj == nil {
+		return emptyResult, err
+	}
+	return obj.(*v1alpha1.Workspace), err
+}
+
+// UpdateBuckets takes the representation of a workspace and updates it. Returns the server's representation of the workspace, and an error, if there is any.
+func (c *fakeWorkspaces) UpdateBuckets(ctx context.Context, workspaceName string, workspace *v1alpha1.Workspace, opts v1.UpdateOptions) (result *v1alpha1.Workspace, err error) {
+	emptyResult := &v1alpha1.Workspace{}
+	obj, err := c.Fake.
+		Invokes(testing.NewUpdateSubresourceActionWithOptions(c.Resource(), "buckets", c.Namespace(), workspace, opts), &v1alpha1.Workspace{})
+
+	if obj == nil {
+		return emptyResult, err
+	}
+	return obj.(*v1alpha1.Workspace), err
+}
+
+// ApplyBuckets takes top resource name and the apply declarative configuration for buckets,
+// applies it and returns the applied workspace, and an error, if there is any.
+func (c *fakeWorkspaces) ApplyBuckets(ctx context.Context, workspaceName string, workspace *eoepcav1alpha1.WorkspaceApplyConfiguration, opts v1.ApplyOptions) (result *v1alpha1.Workspace, err error) {
+	if workspace == nil {
+		return nil, fmt.Errorf("workspace provided to ApplyBuckets must not be nil")
+	}
+	data, err := json.Marshal(workspace)
+	if err != nil {
+		return nil, err
+	}
+	emptyResult := &v1alpha1.Workspace{}
+	obj, err := c.Fake.
+		Invokes(testing.NewPatchSubresourceActionWithOptions(c.Resource(), c.Namespace(), workspaceName, types.ApplyPatchType, data, opts.ToPatchOptions(), "workspace"), emptyResult)
+
+	if obj == nil {
+		return emptyResult, err
+	}
+	return obj.(*v1alpha1.Workspace), err
+}
+
+// UpdateAccess takes the representation of a workspace and updates it. Returns the server's representation of the workspace, and an error, if there is any.
+func (c *fakeWorkspaces) UpdateAccess(ctx context.Context, workspaceName string, workspace *v1alpha1.Workspace, opts v1.UpdateOptions) (result *v1alpha1.Workspace, err error) {
+	emptyResult := &v1alpha1.Workspace{}
+	obj, err := c.Fake.
+		Invokes(testing.NewUpdateSubresourceActionWithOptions(c.Resource(), "access", c.Namespace(), workspace, opts), &v1alpha1.Workspace{})
+
+	if obj == nil {
+		return emptyResult, err
+	}
+	return obj.(*v1alpha1.Workspace), err
+}
+
+// ApplyAccess takes top resource name and the apply declarative configuration for access,
+// applies it and returns the applied workspace, and an error, if there is any.
+func (c *fakeWorkspaces) ApplyAccess(ctx context.Context, workspaceName string, workspace *eoepcav1alpha1.WorkspaceApplyConfiguration, opts v1.ApplyOptions) (result *v1alpha1.Workspace, err error) {
+	if workspace == nil {
+		return nil, fmt.Errorf("workspace provided to ApplyAccess must not be nil")
+	}
+	data, err := json.Marshal(workspace)
+	if err != nil {
+		return nil, err
+	}
+	emptyResult := &v1alpha1.Workspace{}
+	obj, err := c.Fake.
+		Invokes(testing.NewPatchSubresourceActionWithOptions(c.Resource(), c.Namespace(), workspaceName, types.ApplyPatchType, data, opts.ToPatchOptions(), "workspace"), emptyResult)
+
+	if obj == nil {
+		return emptyResult, err
+	}
+	return obj.(*v1alpha1.Workspace), err
+}
+
+// UpdateStores takes the representation of a workspace and updates it. Returns the server's representation of the workspace, and an error, if there is any.
+func (c *fakeWorkspaces) UpdateStores(ctx context.Context, workspaceName string, workspace *v1alpha1.Workspace, opts v1.UpdateOptions) (result *v1alpha1.Workspace, err error) {
+	emptyResult := &v1alpha1.Workspace{}
+	obj, err := c.Fake.
+		Invokes(testing.NewUpdateSubresourceActionWithOptions(c.Resource(), "stores", c.Namespace(), workspace, opts), &v1alpha1.Workspace{})
+
+	if obj == nil {
+		return emptyResult, err
+	}
+	return obj.(*v1alpha1.Workspace), err
+}
+
+// ApplyStores takes top resource name and the apply declarative configuration for stores,
+// applies it and returns the applied workspace, and an error, if there is any.
+func (c *fakeWorkspaces) ApplyStores(ctx context.Context, workspaceName string, workspace *eoepcav1alpha1.WorkspaceApplyConfiguration, opts v1.ApplyOptions) (result *v1alpha1.Workspace, err error) {
+	if workspace == nil {
+		return nil, fmt.Errorf("workspace provided to ApplyStores must not be nil")
+	}
+	data, err := json.Marshal(workspace)
+	if err != nil {
+		return nil, err
+	}
+	emptyResult := &v1alpha1.Workspace{}
+	obj, err := c.Fake.
+		Invokes(testing.NewPatchSubresourceActionWithOptions(c.Resource(), c.Namespace(), workspaceName, types.ApplyPatchType, data, opts.ToPatchOptions(), "workspace"), emptyResult)
+
+	if obj == nil {
+		return emptyResult, err
+	}
+	return obj.(*v1alpha1.Workspace), err
+}
+
 // UpdateSessions takes the representation of a workspace and updates it. Returns the server's representation of the workspace, and an error, if there is any.
 func (c *fakeWorkspaces) UpdateSessions(ctx context.Context, workspaceName string, workspace *v1alpha1.Workspace, opts v1.UpdateOptions) (result *v1alpha1.Workspace, err error) {
 	emptyResult := &v1alpha1.Workspace{}
