@@ -1,8 +1,6 @@
 package api
 
 import (
-	"bytes"
-	"context"
 	"errors"
 	"flag"
 	"os"
@@ -12,28 +10,17 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
-	"k8s.io/apimachinery/pkg/types"
-	"k8s.io/client-go/dynamic"
-	"k8s.io/client-go/tools/clientcmd"
-	clientcmdapi "k8s.io/client-go/tools/clientcmd/api"
-	"sigs.k8s.io/yaml"
 
-	"github.com/eoepca/workspaces/test/controlplane"
+	"github.com/eoepca/workspaces/test/commandline"
 	"github.com/eoepca/workspaces/test/integration/env"
 )
 
 var update = flag.Bool("update", false, "write the golden files anew")
 
 // shell runs kubectl as a user, with the plugin on its path.
-type shell struct {
-	kubectl     string
-	environment []string
-}
+type shell struct{ *commandline.User }
 
 // result is what a command left behind.
 type result struct {
@@ -41,135 +28,45 @@ type result struct {
 	code     int
 }
 
-// tools are where kubectl and the plugin are. The plugin is built from the code that is tested.
-var tools = sync.OnceValues(func() (dirs []string, err error) {
-	dir, err := os.MkdirTemp(e.ControlPlane.Dir(), "plugin-")
-	if err != nil {
-		return nil, err
+// plugin is the folder of the plugin, built from the code that is tested.
+var plugin = sync.OnceValues(func() (dir string, err error) {
+	if dir, err = os.MkdirTemp(e.ControlPlane.Dir(), "plugin-"); err != nil {
+		return "", err
 	}
 	build := exec.Command("go", "build", "-o", filepath.Join(dir, "kubectl-workspace"), "github.com/eoepca/workspaces/cmd/kubectl-workspace")
 	if text, err := build.CombinedOutput(); err != nil {
-		return nil, errors.Join(err, errors.New(string(text)))
+		return "", errors.Join(err, errors.New(string(text)))
 	}
-	for _, candidate := range controlplane.AssetDirs(filepath.Join("..", "..")) {
-		if _, err := os.Stat(filepath.Join(candidate, "kubectl")); err == nil {
-			absolute, err := filepath.Abs(candidate)
-			return []string{absolute, dir}, err
-		}
-	}
-	return nil, errors.New("kubectl is missing: run `make tools`")
+	return dir, nil
 })
 
 func newShell(t *testing.T, user, ns string) *shell {
 	t.Helper()
-	dirs, err := tools()
+	dir, err := plugin()
 	if err != nil {
 		t.Fatal(err)
 	}
-	config, err := e.Aggregated(user)
-	if err != nil {
-		t.Fatal(err)
-	}
-	kubeconfig := clientcmdapi.NewConfig()
-	kubeconfig.Clusters["c"] = &clientcmdapi.Cluster{Server: config.Host, CertificateAuthorityData: config.CAData}
-	kubeconfig.AuthInfos["u"] = &clientcmdapi.AuthInfo{ClientCertificateData: config.CertData, ClientKeyData: config.KeyData}
-	kubeconfig.Contexts["x"] = &clientcmdapi.Context{Cluster: "c", AuthInfo: "u", Namespace: ns}
-	kubeconfig.CurrentContext = "x"
-	home := t.TempDir()
-	file := filepath.Join(home, "kubeconfig")
-	if err := clientcmd.WriteToFile(*kubeconfig, file); err != nil {
-		t.Fatal(err)
-	}
-	path := strings.Join(append(slices.Clone(dirs), os.Getenv("PATH")), string(os.PathListSeparator))
-	return &shell{kubectl: filepath.Join(dirs[0], "kubectl"), environment: []string{"HOME=" + home, "KUBECONFIG=" + file, "PATH=" + path}}
+	return &shell{commandline.New(t, e, user, ns, dir)}
 }
 
 // run runs kubectl with a text as its input.
 func (s *shell) run(t *testing.T, input string, args ...string) result {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
-	defer cancel()
-	cmd := exec.CommandContext(ctx, s.kubectl, args...)
-	var out, errs bytes.Buffer
-	cmd.Stdin, cmd.Stdout, cmd.Stderr, cmd.Env = strings.NewReader(input), &out, &errs, s.environment
-	err := cmd.Run()
-	var exit *exec.ExitError
-	if err != nil && !errors.As(err, &exit) {
-		t.Fatalf("kubectl %s: %v", strings.Join(args, " "), err)
-	}
-	return result{out: out.String(), err: errs.String(), code: cmd.ProcessState.ExitCode()}
+	r := s.Run(t, input, "kubectl", args...)
+	return result{out: r.Out, err: r.Err, code: r.Code}
 }
 
 // ok is the output of a command that must succeed.
 func (s *shell) ok(t *testing.T, input string, args ...string) string {
 	t.Helper()
-	r := s.run(t, input, args...)
-	if r.code != 0 {
-		t.Fatalf("kubectl %s: exit code %d, stderr %s", strings.Join(args, " "), r.code, r.err)
-	}
-	return r.out
-}
-
-// playProviders plays the providers of a namespace's parts until the test ends: whatever is asked for is there at once.
-func playProviders(t *testing.T, ns string) {
-	t.Helper()
-	ctx, cancel := context.WithCancel(context.Background())
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		for ctx.Err() == nil {
-			for _, parts := range []dynamic.ResourceInterface{e.Storages(ns), e.Datalabs(ns)} {
-				playProvider(ctx, parts)
-			}
-			select {
-			case <-ctx.Done():
-			case <-time.After(50 * time.Millisecond):
-			}
-		}
-	}()
-	t.Cleanup(func() { cancel(); <-done })
-}
-
-// playProvider does once what a provider does. What fails is tried again with the next round.
-func playProvider(ctx context.Context, parts dynamic.ResourceInterface) {
-	all, err := parts.List(ctx, metav1.ListOptions{})
-	if err != nil {
-		return
-	}
-	for _, part := range all.Items {
-		if conditions, _, _ := unstructured.NestedSlice(part.Object, "status", "conditions"); len(conditions) > 0 && conditions[0].(object)["observedGeneration"] == part.GetGeneration() {
-			continue
-		}
-		condition := func(kind string) object {
-			return object{"type": kind, "status": "True", "reason": "Played", "lastTransitionTime": "2026-01-01T00:00:00Z", "observedGeneration": part.GetGeneration()}
-		}
-		sessions := object{}
-		declared, _ := part.Object["spec"].(object)["sessions"].([]any)
-		for _, each := range declared {
-			session := each.(object)
-			name := session["name"].(string)
-			if session["state"] == "started" {
-				sessions[name] = object{"state": "started", "phase": "Running", "url": "https://" + name + ".example.org"}
-			} else {
-				sessions[name] = object{"state": "stopped", "phase": "Stopped", "url": nil}
-			}
-		}
-		status := object{"conditions": []any{condition("Synced"), condition("Ready")}, "sessions": sessions}
-		text, err := yaml.Marshal(object{"status": status})
-		if err == nil {
-			text, err = yaml.YAMLToJSON(text)
-		}
-		if err == nil {
-			_, _ = parts.Patch(ctx, part.GetName(), types.MergePatchType, text, metav1.PatchOptions{}, "status")
-		}
-	}
+	return s.OK(t, input, "kubectl", args...)
 }
 
 // The day of a manifest: applied, seen, waited for, compared, changed, deleted.
 func TestKubectl(t *testing.T) {
 	t.Parallel()
 	ns := e.Namespace(t)
-	playProviders(t, ns)
+	e.PlayProviders(t, ns)
 	k := newShell(t, env.Operator, ns)
 	ws := written(t, ns, "one", `members: [{name: bob}], sessions: [{name: main, state: Started}]`)
 	name := nameOf(ws)

@@ -11,7 +11,7 @@ import (
 func TestPlugin(t *testing.T) {
 	t.Parallel()
 	ns := e.Namespace(t)
-	playProviders(t, ns)
+	e.PlayProviders(t, ns)
 	k := newShell(t, env.Operator, ns)
 	name := "plug-" + ns
 	secret(t, ns, name, map[string]string{"AWS_ACCESS_KEY_ID": "KEY", "AWS_SECRET_ACCESS_KEY": "it's secret", "AWS_REGION": "eu"})

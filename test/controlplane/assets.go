@@ -48,6 +48,21 @@ func findBinaries(o Options) (map[string]string, error) {
 	return paths, nil
 }
 
+// Program is the path of a program that was built along with the control plane, such as kubectl.
+func Program(name string) (string, error) {
+	root, err := repositoryRoot()
+	if err != nil {
+		return "", err
+	}
+	for _, dir := range AssetDirs(root) {
+		path := filepath.Join(dir, name)
+		if _, err := os.Stat(path); err == nil {
+			return path, nil
+		}
+	}
+	return "", fmt.Errorf("%s is missing: run `make tools`", name)
+}
+
 // repositoryRoot finds the folder of the module's go.mod at or above the working directory.
 func repositoryRoot() (string, error) {
 	start, err := os.Getwd()
