@@ -308,10 +308,11 @@ func schema_pkg_apis_eoepca_v1alpha1_BucketShare(ref common.ReferenceCallback) c
 					},
 					"state": {
 						SchemaProps: spec.SchemaProps{
-							Description: "State is Requested, Offered, Granted, Denied or Unresolved.",
+							Description: "State is Requested, Offered, Granted, Denied or Unresolved.\n\nPossible enum values:\n - `\"Denied\"` is granted with permission None.\n - `\"Granted\"` is requested and granted.\n - `\"Offered\"` is granted, but not requested: it takes effect as soon as it is.\n - `\"Requested\"` waits for the owner of the bucket.\n - `\"Unresolved\"` asks for a bucket that nobody offers, or no longer.",
 							Default:     "",
 							Type:        []string{"string"},
 							Format:      "",
+							Enum:        []interface{}{"Denied", "Granted", "Offered", "Requested", "Unresolved"},
 						},
 					},
 					"permission": {

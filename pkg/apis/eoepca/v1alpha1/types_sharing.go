@@ -28,6 +28,7 @@ type WorkspaceSharing struct {
 }
 
 // ShareState is how far a share has come.
+// +enum
 type ShareState string
 
 const (
