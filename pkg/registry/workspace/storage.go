@@ -39,14 +39,16 @@ func NewStorage(config Config) (map[string]rest.Storage, error) {
 	if err != nil {
 		return nil, err
 	}
-	sessions := newSectionREST(workspaces, sessionsSection)
-	return map[string]rest.Storage{
+	all := map[string]rest.Storage{
 		"workspaces":             workspaces,
 		"workspaces/status":      &statusREST{workspaces: workspaces},
-		"workspaces/sessions":    sessions,
-		"workspaces/launch":      &launchREST{sessions: sessions},
+		"workspaces/launch":      &launchREST{sessions: newSectionREST(workspaces, sections["sessions"])},
 		"workspaces/credentials": &credentialsREST{workspaces: workspaces, secrets: config.Secrets, policy: config.Policy},
-	}, nil
+	}
+	for name, section := range sections {
+		all["workspaces/"+name] = newSectionREST(workspaces, section)
+	}
+	return all, nil
 }
 
 // REST serves workspaces.

@@ -12,52 +12,6 @@ import (
 	"github.com/eoepca/workspaces/pkg/apis/eoepca"
 )
 
-func TestSessionsChangesSessionsAndNothingElse(t *testing.T) {
-	f := newFixture(t)
-	before := f.create(named("ws-alice"))
-	sessions := f.storage["workspaces/sessions"].(rest.Patcher)
-	change := changed(func(ws *eoepca.Workspace) {
-		ws.Spec.Sessions = append(ws.Spec.Sessions, eoepca.Session{Name: "gpu", State: eoepca.SessionStarted})
-		ws.Spec.Owner = "mallory"
-		ws.Spec.Storage.Buckets = nil
-		ws.Labels = map[string]string{"team": "red"}
-		ws.Finalizers = []string{"example.org/hold"}
-		ws.Status.ObservedGeneration = 12
-	})
-	obj, _, err := sessions.Update(as("alice"), "ws-alice", change, nil, nil, false, &metav1.UpdateOptions{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	after := obj.(*eoepca.Workspace)
-	want := before.DeepCopy()
-	want.ResourceVersion, want.Generation = after.ResourceVersion, 2
-	want.Spec.Sessions = append(want.Spec.Sessions, eoepca.Session{Name: "gpu", State: eoepca.SessionStarted})
-	if diff := cmp.Diff(want, after); diff != "" {
-		t.Error(diff)
-	}
-}
-
-func TestSessionsKeepsTheLimit(t *testing.T) {
-	f := newFixture(t)
-	f.create(named("ws-alice"))
-	sessions := f.storage["workspaces/sessions"].(rest.Patcher)
-	tooMany := changed(func(ws *eoepca.Workspace) {
-		ws.Spec.Sessions = []eoepca.Session{{Name: "a"}, {Name: "b"}, {Name: "c"}}
-	})
-	if _, _, err := sessions.Update(as("alice"), "ws-alice", tooMany, nil, nil, false, &metav1.UpdateOptions{}); !apierrors.IsInvalid(err) {
-		t.Errorf("three sessions where two are allowed: %v, want 422", err)
-	}
-}
-
-func TestSessionsNeverCreatesAWorkspace(t *testing.T) {
-	f := newFixture(t)
-	sessions := f.storage["workspaces/sessions"].(rest.Patcher)
-	apply := rest.DefaultUpdatedObjectInfo(named("ws-alice"))
-	if _, _, err := sessions.Update(as("alice"), "ws-alice", apply, nil, nil, true, &metav1.UpdateOptions{}); !apierrors.IsNotFound(err) {
-		t.Errorf("apply to a missing workspace: %v, want 404", err)
-	}
-}
-
 func TestLaunchStartsADeclaredSession(t *testing.T) {
 	f := newFixture(t)
 	ws := named("ws-alice")
