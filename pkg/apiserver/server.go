@@ -40,7 +40,8 @@ func (c CompletedConfig) New() (*Server, error) {
 	if err != nil {
 		return nil, fmt.Errorf("connect the storage: %w", err)
 	}
-	c.generic.Authorization.Authorizer = readingAhead{c.generic.Authorization.Authorizer, backend.ReadAhead}
+	authorizer := c.generic.Authorization.Authorizer
+	c.generic.Authorization.Authorizer = readingAhead{authorizer, backend.ReadAhead}
 	generic, err := c.generic.New(name, genericapiserver.NewEmptyDelegate())
 	if err != nil {
 		return nil, err
@@ -50,9 +51,10 @@ func (c CompletedConfig) New() (*Server, error) {
 		return nil, fmt.Errorf("connect to kube-apiserver: %w", err)
 	}
 	resources, err := workspace.NewStorage(workspace.Config{
-		Backend: backend,
-		Policy:  c.extra.Settings.policy(),
-		Secrets: client.CoreV1(),
+		Backend:    backend,
+		Policy:     c.extra.Settings.policy(),
+		Authorizer: authorizer,
+		Secrets:    client.CoreV1(),
 	})
 	if err != nil {
 		return nil, err

@@ -8,6 +8,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apiserver/pkg/authentication/user"
+	"k8s.io/apiserver/pkg/authorization/authorizer"
 	genericapirequest "k8s.io/apiserver/pkg/endpoints/request"
 	"k8s.io/apiserver/pkg/registry/rest"
 	"k8s.io/client-go/kubernetes/fake"
@@ -37,14 +38,23 @@ func newFixture(t *testing.T, secrets ...runtime.Object) *fixture {
 			S3Endpoint: "https://s3.example.org",
 			S3Region:   "eu-central-1",
 		},
-		Secrets: f.secrets.CoreV1(),
-		Now:     func() time.Time { return someTime.Time },
+		Authorizer: authorizer.AuthorizerFunc(operatorsGetAll),
+		Secrets:    f.secrets.CoreV1(),
+		Now:        func() time.Time { return someTime.Time },
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
 	f.storage = storage
 	return f
+}
+
+// operatorsGetAll lets the operator get every workspace, and nobody else any.
+func operatorsGetAll(_ context.Context, a authorizer.Attributes) (authorizer.Decision, string, error) {
+	if a.GetUser().GetName() == "operator" && a.GetVerb() == "get" && a.GetResource() == "workspaces" && a.GetSubresource() == "" {
+		return authorizer.DecisionAllow, "", nil
+	}
+	return authorizer.DecisionNoOpinion, "", nil
 }
 
 func (f *fixture) workspaces() *REST { return f.storage["workspaces"].(*REST) }

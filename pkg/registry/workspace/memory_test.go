@@ -1,6 +1,7 @@
 package workspace
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"maps"
@@ -34,6 +35,8 @@ type memory struct {
 	// refuses is what the parts say to a dry run.
 	refuses error
 	dryRuns []string
+	// watched is what the last watch selects.
+	watched storage.SelectionPredicate
 }
 
 var _ Backend = (*memory)(nil)
@@ -90,12 +93,15 @@ func (m *memory) put(key string, ws *eoepca.Workspace, out runtime.Object) {
 	kept.DeepCopyInto(out.(*eoepca.Workspace))
 }
 
-func (m *memory) Delete(_ context.Context, key string, out runtime.Object, _ *storage.Preconditions, _ storage.ValidateObjectFunc, _ runtime.Object, _ storage.DeleteOptions) error {
+func (m *memory) Delete(ctx context.Context, key string, out runtime.Object, preconditions *storage.Preconditions, validate storage.ValidateObjectFunc, _ runtime.Object, _ storage.DeleteOptions) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	ws, exists := m.workspaces[key]
 	if !exists {
 		return storage.NewKeyNotFoundError(key, 0)
+	}
+	if err := cmp.Or(preconditions.Check(key, ws), validate(ctx, ws)); err != nil {
+		return err
 	}
 	if m.terminates {
 		ws = ws.DeepCopy()
@@ -135,9 +141,12 @@ func (m *memory) GetList(_ context.Context, _ string, opts storage.ListOptions, 
 	return nil
 }
 
-func (m *memory) GuaranteedUpdate(ctx context.Context, key string, out runtime.Object, ignoreNotFound bool, _ *storage.Preconditions, update storage.UpdateFunc, _ runtime.Object) error {
+func (m *memory) GuaranteedUpdate(ctx context.Context, key string, out runtime.Object, ignoreNotFound bool, preconditions *storage.Preconditions, update storage.UpdateFunc, _ runtime.Object) error {
 	current := &eoepca.Workspace{}
 	if err := m.Get(ctx, key, storage.GetOptions{IgnoreNotFound: ignoreNotFound}, current); err != nil {
+		return err
+	}
+	if err := preconditions.Check(key, current); err != nil {
 		return err
 	}
 	updated, _, err := update(current, storage.ResponseMeta{})
@@ -150,8 +159,9 @@ func (m *memory) GuaranteedUpdate(ctx context.Context, key string, out runtime.O
 	return nil
 }
 
-func (m *memory) Watch(context.Context, string, storage.ListOptions) (watch.Interface, error) {
-	return nil, errUnused
+func (m *memory) Watch(_ context.Context, _ string, opts storage.ListOptions) (watch.Interface, error) {
+	m.watched = opts.Predicate
+	return watch.NewEmptyWatch(), nil
 }
 func (m *memory) Stats(context.Context) (storage.Stats, error)              { return storage.Stats{}, errUnused }
 func (m *memory) ReadinessCheck() error                                     { return nil }

@@ -8,6 +8,7 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apiserver/pkg/authorization/authorizer"
 	"k8s.io/apiserver/pkg/registry/generic"
 	genericregistry "k8s.io/apiserver/pkg/registry/generic/registry"
 	"k8s.io/apiserver/pkg/registry/rest"
@@ -16,6 +17,7 @@ import (
 	"k8s.io/apiserver/pkg/util/dryrun"
 	corev1client "k8s.io/client-go/kubernetes/typed/core/v1"
 
+	"github.com/eoepca/workspaces/pkg/access"
 	"github.com/eoepca/workspaces/pkg/apis/eoepca"
 )
 
@@ -23,6 +25,8 @@ import (
 type Config struct {
 	Backend Backend
 	Policy  Policy
+	// Authorizer says who may get which workspaces, and so sees them. Nil: nobody sees more than is his.
+	Authorizer authorizer.Authorizer
 	// Secrets reads the keys of workspaces, by name and live.
 	Secrets corev1client.SecretsGetter
 	// Now is the clock; nil is the wall clock.
@@ -86,6 +90,8 @@ func newREST(config Config) (*REST, error) {
 	if err := store.CompleteWithOptions(options); err != nil {
 		return nil, err
 	}
+	// Here, so that no verb and no subresource can go around it.
+	store.Storage.Storage = access.NewFilter(store.Storage.Storage, store.KeyRootFunc(context.Background()), config.Authorizer)
 	return &REST{Store: store, backend: config.Backend}, nil
 }
 

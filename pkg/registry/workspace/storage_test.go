@@ -50,7 +50,7 @@ func TestUpdateKeepsStatusAndCountsGenerations(t *testing.T) {
 		{"the spec", func(ws *eoepca.Workspace) { ws.Spec.Owner = "bob" }, 2},
 		{"the generation", func(ws *eoepca.Workspace) { ws.Generation = 40 }, 2},
 	} {
-		obj, _, err := f.workspaces().Update(as("alice"), "ws-alice", changed(step.change), nil, nil, false, &metav1.UpdateOptions{})
+		obj, _, err := f.workspaces().Update(as("operator"), "ws-alice", changed(step.change), nil, nil, false, &metav1.UpdateOptions{})
 		if err != nil {
 			t.Fatalf("change of %s: %v", step.name, err)
 		}
@@ -145,7 +145,7 @@ func TestFieldSelectorsSelectByOwnerAndEnvironment(t *testing.T) {
 		"spec.owner=alice,metadata.name!=ws": "ws-alice",
 	} {
 		options := &internalversion.ListOptions{FieldSelector: fields.ParseSelectorOrDie(selector)}
-		list, err := f.workspaces().List(as("alice"), options)
+		list, err := f.workspaces().List(as("operator"), options)
 		if err != nil {
 			t.Fatal(err)
 		}

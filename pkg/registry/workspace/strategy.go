@@ -15,6 +15,7 @@ import (
 	"k8s.io/apiserver/pkg/storage/names"
 	"sigs.k8s.io/structured-merge-diff/v6/fieldpath"
 
+	"github.com/eoepca/workspaces/pkg/access"
 	"github.com/eoepca/workspaces/pkg/apis/eoepca"
 	"github.com/eoepca/workspaces/pkg/apis/eoepca/defaulting"
 	"github.com/eoepca/workspaces/pkg/apis/eoepca/install"
@@ -118,7 +119,7 @@ func caller(ctx context.Context) string {
 	return ""
 }
 
-// attributes are what label and field selectors select by.
+// attributes are what label and field selectors select by, and the filter by readers.
 func attributes(obj runtime.Object) (labels.Set, fields.Set, error) {
 	ws := obj.(*eoepca.Workspace)
 	return ws.Labels, fields.Set{
@@ -126,6 +127,7 @@ func attributes(obj runtime.Object) (labels.Set, fields.Set, error) {
 		"metadata.namespace": ws.Namespace,
 		"spec.owner":         ws.Spec.Owner,
 		"spec.environment":   ws.Spec.Environment,
+		access.ReadersField:  access.Readers(ws),
 	}, nil
 }
 
