@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"regexp"
+	"time"
 
 	"golang.org/x/sync/errgroup"
 )
@@ -22,7 +24,9 @@ type bench struct {
 	n        int // pairs in the cluster
 	first    int // the first pair that was not there at the size before
 	quick    bool
+	only     *regexp.Regexp
 	profiles string
+	churn    time.Duration // how long memory is watched under churn; 0: not at this size
 }
 
 // reps is how often something is measured: as the nearest size at or above ours says, else as often as otherwise.
@@ -60,11 +64,13 @@ func (b *bench) run(ctx context.Context, empty footprint) ([]row, error) {
 	}
 	var rows []row
 	for _, r := range b.requests() {
+		if !b.wants(r.name) {
+			continue
+		}
 		b.say.step("measure %s", r.name)
 		a, w, err := r.compare(ctx)
 		rows = append(rows, comparison(b.n, r.name, a, w, r.target, err))
 	}
-	b.say.step("measure watches")
 	rows = append(rows, b.watchRows(ctx)...)
 	rows = append(rows, footprints(b.n, empty, starts)...)
 	if b.profiles != "" {
@@ -106,12 +112,35 @@ func (b *bench) starts(ctx context.Context) ([]footprint, error) {
 	return starts, nil
 }
 
-func (b *bench) watchRows(ctx context.Context) []row {
-	reps := b.reps(nil, 40)
-	a, w, err := b.watches(ctx, reps, idlePause)
-	rows := []row{comparison(b.n, "write to event, idle", a, w, withinMillis(60), err)}
-	a, w, rate, err := b.busyWatches(ctx, reps)
-	return append(rows, comparison(b.n, fmt.Sprintf("write to event, %.0f writes/s", rate), a, w, noTarget, err))
+// wants says whether a row is to be measured.
+func (b *bench) wants(name string) bool { return b.only == nil || b.only.MatchString(name) }
+
+func (b *bench) watchRows(ctx context.Context) (rows []row) {
+	reps := b.reps(nil, 100)
+	if name := "write to event, idle"; b.wants(name) {
+		b.say.step("measure %s", name)
+		a, w, err := b.watches(ctx, reps, idlePause)
+		rows = append(rows, comparison(b.n, name, a, w, within(35*time.Millisecond, 150*time.Millisecond), err))
+	}
+	if name := "write to event, busy"; b.wants(name) {
+		b.say.step("measure %s", name)
+		a, w, rate, err := b.busyWatches(ctx, reps)
+		rows = append(rows, comparison(b.n, fmt.Sprintf("%s (%.0f writes/s)", name, rate), a, w, within(20*time.Millisecond, 0), err))
+	}
+	if b.n >= fanWatchers && b.wants(fanName) {
+		b.say.step("measure %s", fanName)
+		w, err := b.fanOut(ctx)
+		r := comparison(b.n, fanName, nil, w, noTarget, err)
+		if err == nil {
+			r.judge("p99 ≤ 300ms", w.at(0.99) <= 300*time.Millisecond)
+		}
+		rows = append(rows, r)
+	}
+	if name := "live heap after churn"; b.churn > 0 && b.wants(name) {
+		b.say.step("measure %s", name)
+		rows = append(rows, b.churned(ctx, name))
+	}
+	return rows
 }
 
 // removeCreated leaves the cluster with just the pairs for the next size.

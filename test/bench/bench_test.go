@@ -62,10 +62,11 @@ func TestARowSaysWhetherItsTargetIsMet(t *testing.T) {
 	}{
 		{"just within the ratio", ms(10), ms(30), atMost(3), "yes"},
 		{"beyond the ratio", ms(10), ms(31), atMost(3), "no"},
-		{"within the time", ms(1), ms(60), withinMillis(60), "yes"},
-		{"beyond the time", ms(60), ms(61), withinMillis(60), "no"},
-		{"short lists have no target", ms(1), ms(99), listTarget(1000), ""},
-		{"long lists have one", ms(10), ms(13), listTarget(10000), "no"},
+		{"within the time", ms(1), ms(60), within(60*time.Millisecond, 0), "yes"},
+		{"beyond the time", ms(60), ms(61), within(60*time.Millisecond, 0), "no"},
+		{"beyond the time now and then", ms(1), append(ms(1), 99*time.Millisecond), within(60*time.Millisecond, 70*time.Millisecond), "no"},
+		{"short lists have no target", ms(1), ms(99), listTarget(1000, 1), ""},
+		{"long lists have one", ms(10), ms(13), listTarget(10000, 1.2), "no"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			if got := comparison(1, "x", c.a, c.w, c.target, nil).verdict; got != c.verdict {

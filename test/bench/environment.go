@@ -71,7 +71,7 @@ func (e *environment) prepare(ctx context.Context, say *progress) (err error) {
 	if err := e.plane.InstallCRDs(ctx); err != nil {
 		return err
 	}
-	if err := e.connect(); err != nil {
+	if err := e.connect(ctx); err != nil {
 		return err
 	}
 	if err := e.furnish(ctx); err != nil {
@@ -85,7 +85,7 @@ func (e *environment) prepare(ctx context.Context, say *progress) (err error) {
 
 // connect makes the clients. The operator gets his rights from RBAC like any user: a member of system:masters would not
 // be asked for them.
-func (e *environment) connect() (err error) {
+func (e *environment) connect(ctx context.Context) (err error) {
 	if e.cert[0], e.cert[1], e.caPEM, err = e.plane.ServingCert(); err != nil {
 		return err
 	}
@@ -96,7 +96,7 @@ func (e *environment) connect() (err error) {
 	if err != nil {
 		return err
 	}
-	load, _, err := e.plane.User("load", "system:masters")
+	load, kubeconfig, err := e.plane.User("load", "system:masters")
 	if err != nil {
 		return err
 	}
@@ -112,18 +112,14 @@ func (e *environment) connect() (err error) {
 	}
 	transport := &http.Transport{MaxIdleConnsPerHost: seedWriters}
 	e.etcd = &client{http: &http.Client{Transport: transport}, host: e.plane.EtcdURL()}
-	_, kubeconfig, err := e.plane.User("workspaces-apiserver", "system:masters")
-	if err != nil {
-		return err
-	}
-	return os.WriteFile(e.kubeconfig(), kubeconfig, 0o600)
+	return e.deployAccount(ctx, load, kubeconfig)
 }
 
 func (e *environment) kubeconfig() string { return filepath.Join(e.dir, "kubeconfig") }
 
 // furnish makes what all requests need.
 func (e *environment) furnish(ctx context.Context) error {
-	for _, name := range []string{namespace, fenceNamespace} {
+	for _, name := range []string{namespace} {
 		if err := e.create(ctx, "/api/v1/namespaces", map[string]any{"metadata": map[string]any{"name": name}}); err != nil {
 			return err
 		}

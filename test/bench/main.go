@@ -13,6 +13,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -22,10 +23,12 @@ import (
 
 // options say what is measured.
 type options struct {
-	sizes    []int  // numbers of pairs, rising
-	quick    bool   // few repetitions: only to see that it works
-	server   string // the server's binary; built from source if empty
-	profiles string // folder for the server's profiles; none if empty
+	sizes    []int          // numbers of pairs, rising
+	quick    bool           // few repetitions: only to see that it works
+	only     *regexp.Regexp // which rows; nil: all
+	server   string         // the server's binary; built from source if empty
+	profiles string         // folder for the server's profiles; none if empty
+	churn    time.Duration  // how long memory is watched, at the last size
 	progress io.Writer
 }
 
@@ -35,6 +38,11 @@ func main() {
 	o := options{progress: os.Stderr}
 	sizes := flag.String("n", "", "numbers of pairs to measure at, separated by commas (default: 100,1000,10000, or 100 with -quick)")
 	flag.BoolVar(&o.quick, "quick", false, "measure everything a few times only, to see that it works")
+	flag.DurationVar(&o.churn, "churn", time.Minute, "how long memory is watched under churn, at the last size; 0 for not at all")
+	flag.Func("only", "measure only the rows whose names match the regular expression", func(text string) (err error) {
+		o.only, err = regexp.Compile(text)
+		return err
+	})
 	flag.StringVar(&o.server, "server", "", "the server's binary (default: built from ./cmd/apiserver)")
 	flag.StringVar(&o.profiles, "profile", "", "also write CPU and heap profiles of the server to this folder")
 	flag.Parse()
@@ -88,7 +96,10 @@ func run(ctx context.Context, o options, out io.Writer) (err error) {
 		if i > 0 {
 			first = o.sizes[i-1]
 		}
-		b := &bench{env: env, say: say, n: n, first: first, quick: o.quick, profiles: o.profiles}
+		b := &bench{env: env, say: say, n: n, first: first, quick: o.quick, only: o.only, profiles: o.profiles}
+		if i == len(o.sizes)-1 {
+			b.churn = o.churn
+		}
 		rows, err := b.run(ctx, empty)
 		if err != nil {
 			return fmt.Errorf("at %d pairs: %w", n, err)

@@ -74,13 +74,13 @@ func (b *bench) requests() []request {
 	one := "/" + pairName(rand.IntN(b.n))
 	return []request{
 		b.discovery(),
-		b.reads("GET", b.reps(nil, 200), atMost(3.0), func(path string) string {
+		b.reads("GET", b.reps(nil, 200), atMost(2.2), func(path string) string {
 			return path + "/" + pairName(rand.IntN(b.n))
 		}),
-		b.reads("GET the same again", b.reps(nil, 200), atMost(3.0), func(path string) string { return path + one }),
-		b.reads("LIST", lists, listTarget(b.n), func(path string) string { return path }).after(readRest),
-		b.afterWrite(b.reads("LIST after an unrelated write", lists, listTarget(b.n), func(path string) string { return path }).after(readRest)),
-		b.reads("LIST at version 0", lists, listTarget(b.n), func(path string) string { return path + "?resourceVersion=0" }).after(readRest),
+		b.reads("GET the same again", b.reps(nil, 200), atMost(2.2), func(path string) string { return path + one }),
+		b.reads("LIST", lists, listTarget(b.n, 0.9), func(path string) string { return path }).after(readRest),
+		b.afterWrite(b.reads("LIST after an unrelated write", lists, listTarget(b.n, 0.9), func(path string) string { return path }).after(readRest)),
+		b.reads("LIST at version 0", lists, listTarget(b.n, 0.7), func(path string) string { return path + "?resourceVersion=0" }).after(readRest),
 		b.creates(),
 		b.sessionStarts(),
 	}
@@ -127,7 +127,7 @@ func (b *bench) creates() request {
 		}
 	}
 	return request{
-		name: "create", reps: b.reps(nil, 50), target: atMost(4.5), rest: writeRest,
+		name: "create", reps: b.reps(nil, 50), target: atMost(3.5), rest: writeRest,
 		storages:   create(storages, "new-storage", storagePart),
 		workspaces: create(workspaces, "new-workspace", workspace),
 	}
@@ -139,7 +139,7 @@ func (b *bench) sessionStarts() request {
 	patch := []byte(`{"spec":{"sessions":[{"name":"default","state":"started"}]}}`)
 	launch := []byte(`{"apiVersion":"eoepca.org/v1alpha1","kind":"WorkspaceLaunch","spec":{"session":"default"}}`)
 	return request{
-		name: "session start", reps: reps, target: atMost(4), rest: writeRest,
+		name: "session start", reps: reps, target: atMost(2.5), rest: writeRest,
 		storages: func(ctx context.Context, i int) error {
 			return b.env.operator.do(ctx, http.MethodPatch, datalabs+"/"+pairName(b.first+i), mergePatch, patch, nil)
 		},

@@ -26,7 +26,7 @@ func AssetDirs(root string) []string {
 func findBinaries(o Options) (map[string]string, error) {
 	dirs := []string{o.Assets}
 	if o.Assets == "" {
-		root, err := repositoryRoot()
+		root, err := RepositoryRoot()
 		if err != nil {
 			return nil, err
 		}
@@ -50,7 +50,7 @@ func findBinaries(o Options) (map[string]string, error) {
 
 // Program is the path of a program that was built along with the control plane, such as kubectl.
 func Program(name string) (string, error) {
-	root, err := repositoryRoot()
+	root, err := RepositoryRoot()
 	if err != nil {
 		return "", err
 	}
@@ -63,8 +63,8 @@ func Program(name string) (string, error) {
 	return "", fmt.Errorf("%s is missing: run `make tools`", name)
 }
 
-// repositoryRoot finds the folder of the module's go.mod at or above the working directory.
-func repositoryRoot() (string, error) {
+// RepositoryRoot finds the folder of the module's go.mod at or above the working directory.
+func RepositoryRoot() (string, error) {
 	start, err := os.Getwd()
 	if err != nil {
 		return "", err

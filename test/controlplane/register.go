@@ -34,7 +34,7 @@ var (
 
 // InstallCRDs applies the CRDs of the parts and waits until they are served.
 func (c *ControlPlane) InstallCRDs(ctx context.Context) error {
-	root, err := repositoryRoot()
+	root, err := RepositoryRoot()
 	if err != nil {
 		return err
 	}

@@ -1,0 +1,108 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"math/rand/v2"
+	"net/http"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+	"k8s.io/apimachinery/pkg/util/wait"
+)
+
+// churners is how many clients keep the server busy while its memory is watched.
+const churners = 4
+
+// churned keeps the server busy and compares what it must keep after the first fifth with what it must keep at the end.
+// The number of workspaces is the same at both, so memory that grows is memory that leaks.
+func (b *bench) churned(ctx context.Context, name string) row {
+	r := row{n: b.n, name: name}
+	first, last, err := b.heapUnderChurn(ctx)
+	if err != nil {
+		r.err, r.verdict = err, "FAILED"
+		return r
+	}
+	grown := float64(last-first) / float64(first)
+	r.name = fmt.Sprintf("%s of %v", name, b.churn)
+	r.workspaces[0] = fmt.Sprintf("%+.1f %%", 100*grown)
+	r.judge("≤ +5 %", grown <= 0.05)
+	return r
+}
+
+func (b *bench) heapUnderChurn(ctx context.Context) (first, last int64, err error) {
+	// Deletions are the garbage collector's to end.
+	if err := b.env.plane.StartControllerManager(); err != nil {
+		return 0, 0, err
+	}
+	for _, each := range []struct {
+		heap *int64
+		time time.Duration
+	}{{&first, b.churn / 5}, {&last, b.churn * 4 / 5}} {
+		if err := b.churnFor(ctx, each.time); err != nil {
+			return 0, 0, err
+		}
+		if err := b.allGone(ctx); err != nil {
+			return 0, 0, err
+		}
+		for range 2 { // the second collection frees what the first one's finalizers let go
+			if *each.heap, err = b.env.liveHeap(ctx); err != nil {
+				return 0, 0, err
+			}
+		}
+	}
+	return first, last, nil
+}
+
+// allGone waits until what was deleted has gone.
+func (b *bench) allGone(ctx context.Context) error {
+	return wait.PollUntilContextTimeout(ctx, time.Second, 2*time.Minute, true, func(ctx context.Context) (bool, error) {
+		return b.allThere(ctx, workspaces) == nil, nil
+	})
+}
+
+// churnFor has clients do all that clients do until the time is over: what they make, they remove.
+func (b *bench) churnFor(ctx context.Context, d time.Duration) error {
+	until := time.Now().Add(d)
+	group, ctx := errgroup.WithContext(ctx)
+	for i := range churners {
+		group.Go(func() error {
+			for round := 0; time.Now().Before(until); round++ {
+				if err := b.churnOnce(ctx, fmt.Sprintf("new-churn-%d-%d-%d", b.n, i, round)); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+	}
+	return group.Wait()
+}
+
+func (b *bench) churnOnce(ctx context.Context, name string) error {
+	body, err := json.Marshal(workspace(name))
+	if err != nil {
+		return err
+	}
+	c := b.env.operator
+	watch, stop := context.WithCancel(ctx)
+	defer stop()
+	if response, err := c.open(watch, http.MethodGet, workspaces+"?watch=true&resourceVersion=0&fieldSelector=metadata.name%3D"+name, "", nil); err == nil {
+		defer response.Body.Close()
+	}
+	for _, step := range []func() error{
+		func() error { return c.do(ctx, http.MethodPost, workspaces, jsonBody, body, nil) },
+		func() error { return c.get(ctx, workspaces+"/"+name, nil) },
+		func() error {
+			return c.do(ctx, http.MethodPatch, workspaces+"/"+name, mergePatch, []byte(`{"spec":{"members":[{"name":"carol"}]}}`), nil)
+		},
+		func() error { return c.get(ctx, workspaces+"?limit=50&resourceVersion=0", nil) },
+		func() error { _, err := b.touchStatus(ctx, rand.IntN(2), pairName(rand.IntN(b.n))); return err },
+		func() error { return c.do(ctx, http.MethodDelete, workspaces+"/"+name, "", nil, nil) },
+	} {
+		if err := step(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
