@@ -10,14 +10,18 @@ import (
 	"k8s.io/apiserver/pkg/authorization/authorizer"
 )
 
-func TestOnlyTheGetOfAWorkspaceIsReadAhead(t *testing.T) {
+func TestWhatConcernsOneWorkspaceIsReadAhead(t *testing.T) {
 	for name, test := range map[string]struct {
 		attributes authorizer.AttributesRecord
 		want       []string
 	}{
 		"get":              {authorizer.AttributesRecord{Verb: "get", APIGroup: "eoepca.org", Resource: "workspaces", Namespace: "ns", Name: "a"}, []string{"ns/a"}},
 		"list":             {authorizer.AttributesRecord{Verb: "list", APIGroup: "eoepca.org", Resource: "workspaces", Namespace: "ns"}, nil},
-		"a subresource":    {authorizer.AttributesRecord{Verb: "get", APIGroup: "eoepca.org", Resource: "workspaces", Subresource: "credentials", Namespace: "ns", Name: "a"}, nil},
+		"patch":            {authorizer.AttributesRecord{Verb: "patch", APIGroup: "eoepca.org", Resource: "workspaces", Namespace: "ns", Name: "a"}, []string{"ns/a"}},
+		"launch":           {authorizer.AttributesRecord{Verb: "create", APIGroup: "eoepca.org", Resource: "workspaces", Subresource: "launch", Namespace: "ns", Name: "a"}, []string{"ns/a"}},
+		"create":           {authorizer.AttributesRecord{Verb: "create", APIGroup: "eoepca.org", Resource: "workspaces", Namespace: "ns"}, nil},
+		"watch of a name":  {authorizer.AttributesRecord{Verb: "watch", APIGroup: "eoepca.org", Resource: "workspaces", Namespace: "ns", Name: "a"}, nil},
+		"delete":           {authorizer.AttributesRecord{Verb: "delete", APIGroup: "eoepca.org", Resource: "workspaces", Namespace: "ns", Name: "a"}, nil},
 		"another resource": {authorizer.AttributesRecord{Verb: "get", APIGroup: "example.org", Resource: "workspaces", Namespace: "ns", Name: "a"}, nil},
 	} {
 		t.Run(name, func(t *testing.T) {

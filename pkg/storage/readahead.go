@@ -7,8 +7,8 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 )
 
-// A get costs the caller two round trips one after the other: may he, and what is there. Reading ahead makes them one:
-// the parts are read while the authorizer still asks, and nobody sees them before it has answered.
+// A get, and a change, costs the caller two round trips one after the other: may he, and what is there. Reading ahead makes
+// them one: the parts are read while the authorizer still asks, and nobody sees them before it has answered.
 
 type readAheadKey struct{}
 
@@ -26,7 +26,7 @@ func WithReadAhead(ctx context.Context) context.Context {
 	return context.WithValue(ctx, readAheadKey{}, &readAhead{})
 }
 
-// ReadAhead begins to read a workspace for the request's Get. The read ends with the request at the latest.
+// ReadAhead begins to read a workspace for the request's first read of it. That read ends with the request at the latest.
 func (b *Backend) ReadAhead(ctx context.Context, namespace, name string) {
 	ahead, ok := ctx.Value(readAheadKey{}).(*readAhead)
 	if !ok {

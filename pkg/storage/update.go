@@ -74,7 +74,7 @@ func (b *Backend) attempt(
 func (b *Backend) readSettled(ctx context.Context, key types.NamespacedName) (*snapshot, error) {
 	backoff := conflictBackoff()
 	for {
-		s, err := b.read(ctx, key)
+		s, err := b.readOnce(ctx, key)
 		if err != nil || s == nil {
 			return nil, err
 		}

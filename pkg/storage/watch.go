@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -71,6 +72,10 @@ func (s *source) Watch(ctx context.Context, _ string, opts storage.ListOptions) 
 	return s.startJoinedWatch(ctx, c), nil
 }
 
+// patience is how long an event waits before it asks for progress: about as long as the second write of a workspace
+// takes, whose event is the proof. A fence touched meanwhile would only be in its way.
+const patience = 5 * time.Millisecond
+
 // joinedWatch is the ordered merge of the two kinds' streams, as it runs.
 type joinedWatch struct {
 	backend *Backend
@@ -79,8 +84,9 @@ type joinedWatch struct {
 	input   chan streamInput
 	result  chan watch.Event
 	cancel  context.CancelFunc
-	sent    uint64      // revision of the last event or bookmark
-	ended   atomic.Bool // and a new one has not begun yet
+	sent    uint64           // revision of the last event or bookmark
+	overdue <-chan time.Time // when events that wait ask for progress; nil: none wait
+	ended   atomic.Bool      // and a new one has not begun yet
 
 	mu     sync.RWMutex
 	merger *merger
@@ -137,6 +143,11 @@ func (w *joinedWatch) run(ctx context.Context) {
 		case <-w.backend.labs.changedFrom(w.hasLabs):
 			w.expire(ctx)
 			return
+		case <-w.overdue:
+			w.overdue = nil
+			if lagging := w.lagging(); lagging != nil {
+				lagging.requestProgress()
+			}
 		case in := <-w.input:
 			if in.err != nil {
 				w.expire(ctx)
@@ -168,8 +179,8 @@ func (w *joinedWatch) advance(ctx context.Context, in streamInput) bool {
 		w.expire(ctx)
 		return false
 	}
-	if step.lagging != nil {
-		step.lagging.requestProgress()
+	if step.waits && w.overdue == nil {
+		w.overdue = time.After(patience)
 	}
 	if step.released > w.sent {
 		w.sent = step.released
@@ -182,7 +193,7 @@ func (w *joinedWatch) advance(ctx context.Context, in streamInput) bool {
 type mergeStep struct {
 	events   []mergedEvent
 	released uint64
-	lagging  *stream // the stream that waiting events wait for
+	waits    bool // some events are not proven yet
 	expired  bool
 }
 
@@ -197,10 +208,18 @@ func (w *joinedWatch) merge(in streamInput) (step mergeStep) {
 		w.take(next)
 	}
 	step.released = w.merger.release(func(e mergedEvent) { step.events = append(step.events, e) })
-	if kind, waits := w.merger.waitingFor(); waits {
-		step.lagging = w.streams[kind]
-	}
+	_, step.waits = w.merger.waitingFor()
 	return step
+}
+
+// lagging is the stream that waiting events wait for; nil when none wait.
+func (w *joinedWatch) lagging() *stream {
+	w.mu.RLock()
+	defer w.mu.RUnlock()
+	if kind, waits := w.merger.waitingFor(); waits {
+		return w.streams[kind]
+	}
+	return nil
 }
 
 func (w *joinedWatch) take(in streamInput) {
