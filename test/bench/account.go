@@ -33,7 +33,7 @@ func (e *environment) deployAccount(ctx context.Context, config *rest.Config, ad
 		return err
 	}
 	args := []string{"--kubeconfig", admin, "apply", "--server-side"}
-	for _, name := range []string{"namespaces.yaml", "serviceaccount.yaml", "rbac-server.yaml"} {
+	for _, name := range []string{"namespaces.yaml", "serviceaccount.yaml", "rbac-server.yaml", "rbac-workspaces.yaml"} {
 		args = append(args, "-f", filepath.Join(root, "artifacts", "base", name))
 	}
 	if text, err := exec.CommandContext(ctx, kubectl, args...).CombinedOutput(); err != nil {

@@ -79,7 +79,14 @@ func (b *bench) run(ctx context.Context, empty footprint) ([]row, error) {
 			return nil, fmt.Errorf("write profiles: %w", err)
 		}
 	}
-	return rows, b.removeCreated(ctx)
+	if err := b.removeCreated(ctx); err != nil {
+		return nil, err
+	}
+	if name := "live heap after churn"; b.churn > 0 && b.wants(name) {
+		b.say.step("measure %s", name)
+		rows = append(rows, b.churned(ctx, name))
+	}
+	return rows, nil
 }
 
 // allThere makes sure that everything is answered: a list of less would be fast.
@@ -135,10 +142,6 @@ func (b *bench) watchRows(ctx context.Context) (rows []row) {
 			r.judge("p99 ≤ 300ms", w.at(0.99) <= 300*time.Millisecond)
 		}
 		rows = append(rows, r)
-	}
-	if name := "live heap after churn"; b.churn > 0 && b.wants(name) {
-		b.say.step("measure %s", name)
-		rows = append(rows, b.churned(ctx, name))
 	}
 	return rows
 }

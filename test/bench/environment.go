@@ -127,10 +127,18 @@ func (e *environment) furnish(ctx context.Context) error {
 	if err := e.create(ctx, "/api/v1/namespaces/"+namespace+"/configmaps", map[string]any{"metadata": map[string]any{"name": unrelated}}); err != nil {
 		return err
 	}
-	return e.create(ctx, "/apis/rbac.authorization.k8s.io/v1/clusterrolebindings", map[string]any{
-		"metadata": map[string]any{"name": "operator"},
-		"roleRef":  map[string]any{"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": "cluster-admin"},
-		"subjects": []any{map[string]any{"apiGroup": "rbac.authorization.k8s.io", "kind": "User", "name": "operator"}},
+	if err := e.bind(ctx, "cluster-admin", "User", "operator"); err != nil {
+		return err
+	}
+	return e.bind(ctx, "eoepca:workspace-user", "Group", "system:authenticated")
+}
+
+func (e *environment) bind(ctx context.Context, role, kind, subject string) error {
+	const group = "rbac.authorization.k8s.io"
+	return e.create(ctx, "/apis/"+group+"/v1/clusterrolebindings", map[string]any{
+		"metadata": map[string]any{"name": "bench:" + subject},
+		"roleRef":  map[string]any{"apiGroup": group, "kind": "ClusterRole", "name": role},
+		"subjects": []any{map[string]any{"apiGroup": group, "kind": kind, "name": subject}},
 	})
 }
 
