@@ -3,6 +3,7 @@ package apiserver
 import (
 	"context"
 	"fmt"
+	"maps"
 	"net/http"
 	"sync"
 	"time"
@@ -14,12 +15,14 @@ import (
 	"k8s.io/apiserver/pkg/server/healthz"
 	"k8s.io/client-go/informers"
 	"k8s.io/client-go/kubernetes"
+	"k8s.io/client-go/metadata"
 	restclient "k8s.io/client-go/rest"
 	"k8s.io/klog/v2"
 
 	"github.com/eoepca/workspaces/pkg/apis/eoepca"
 	"github.com/eoepca/workspaces/pkg/apis/eoepca/install"
 	"github.com/eoepca/workspaces/pkg/apis/eoepca/v1alpha1"
+	"github.com/eoepca/workspaces/pkg/registry/storetype"
 	"github.com/eoepca/workspaces/pkg/registry/workspace"
 	"github.com/eoepca/workspaces/pkg/storage"
 )
@@ -30,6 +33,7 @@ type Server struct {
 	Generic   *genericapiserver.GenericAPIServer
 	backend   *storage.Backend
 	client    *restclient.Config
+	operators *storetype.Operators
 	informers informers.SharedInformerFactory
 }
 
@@ -50,23 +54,37 @@ func (c CompletedConfig) New() (*Server, error) {
 	if err != nil {
 		return nil, fmt.Errorf("connect to kube-apiserver: %w", err)
 	}
+	metadataClient, err := metadata.NewForConfig(c.client)
+	if err != nil {
+		return nil, fmt.Errorf("connect to kube-apiserver: %w", err)
+	}
+	policy := c.extra.Settings.policy()
+	operators := storetype.NewOperators(metadataClient)
+	stores := storetype.New(storetype.Config{Disabled: policy.Defaults.StoreTypeDisabled, Datalabs: backend, Operators: operators})
 	resources, err := workspace.NewStorage(workspace.Config{
-		Backend:    backend,
-		Policy:     c.extra.Settings.policy(),
-		Authorizer: authorizer,
-		Secrets:    client.CoreV1(),
+		Backend:        backend,
+		Policy:         policy,
+		StoreAvailable: stores.Available,
+		Authorizer:     authorizer,
+		Secrets:        client.CoreV1(),
 	})
 	if err != nil {
 		return nil, err
 	}
+	maps.Copy(resources, storetype.NewStorage(stores))
 	if err := installGroup(generic, resources); err != nil {
 		return nil, err
 	}
 	ready := healthz.NamedCheck("parts", func(*http.Request) error { return backend.Ready() })
-	if err := generic.AddReadyzChecks(ready, c.frontProxyKnown()); err != nil {
+	if err := generic.AddReadyzChecks(ready, storeTypesKnown(operators), c.frontProxyKnown()); err != nil {
 		return nil, err
 	}
-	return &Server{Generic: generic, backend: backend, client: c.client, informers: c.generic.SharedInformerFactory}, nil
+	return &Server{Generic: generic, backend: backend, client: c.client, operators: operators, informers: c.generic.SharedInformerFactory}, nil
+}
+
+// storeTypesKnown is ready once it is known which operators are installed: until then stores would be refused.
+func storeTypesKnown(operators *storetype.Operators) healthz.HealthChecker {
+	return healthz.NamedCheck("store-types", func(*http.Request) error { return operators.Ready() })
 }
 
 // frontProxyKnown is ready once the CA is loaded that vouches for kube-apiserver: a connection that it opens earlier stays
@@ -94,6 +112,7 @@ func (s *Server) Run(ctx context.Context) error {
 	backendCtx, stop := context.WithCancel(context.WithoutCancel(ctx))
 	var running sync.WaitGroup
 	running.Go(func() { s.backend.Run(backendCtx) })
+	running.Go(func() { s.operators.Run(backendCtx) })
 	running.Go(func() { s.tellReadiness(backendCtx) })
 	err := s.Generic.PrepareRun().RunWithContext(ctx)
 	stop()

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"strings"
 	"sync"
 
 	apiextensionsv1 "k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/v1"
@@ -13,6 +14,9 @@ import (
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/watch"
 	"k8s.io/client-go/tools/cache"
+	"k8s.io/utils/ptr"
+
+	"github.com/eoepca/workspaces/pkg/compose"
 )
 
 // kindWatcher follows whether the cluster serves a part's kind.
@@ -22,7 +26,8 @@ type kindWatcher struct {
 	mu      sync.Mutex
 	known   bool
 	serves  bool
-	changed chan struct{} // closed and replaced at each change
+	changed chan struct{}                    // closed and replaced at each change
+	spec    *apiextensionsv1.JSONSchemaProps // of the spec, if the kind says what it holds
 }
 
 func newKindWatcher(kind partKind) *kindWatcher {
@@ -109,8 +114,8 @@ func (w *kindWatcher) run(ctx context.Context, client apiextensions.Interface) {
 		},
 		ObjectType: &apiextensionsv1.CustomResourceDefinition{},
 		Handler: cache.ResourceEventHandlerFuncs{
-			AddFunc:    func(obj any) { w.set(w.servedBy(obj)) },
-			UpdateFunc: func(_, obj any) { w.set(w.servedBy(obj)) },
+			AddFunc:    w.learn,
+			UpdateFunc: func(_, obj any) { w.learn(obj) },
 			DeleteFunc: func(any) { w.set(false) },
 		},
 	})
@@ -122,14 +127,55 @@ func (w *kindWatcher) run(ctx context.Context, client apiextensions.Interface) {
 	controller.RunWithContext(ctx)
 }
 
-func (w *kindWatcher) servedBy(obj any) bool {
+// learn takes in what a CustomResourceDefinition says of the kind.
+func (w *kindWatcher) learn(obj any) {
+	version := w.servedBy(obj)
+	w.mu.Lock()
+	w.spec = specOf(version)
+	w.mu.Unlock()
+	w.set(version != nil)
+}
+
+// servedBy is the version that is served; nil when there is none.
+func (w *kindWatcher) servedBy(obj any) *apiextensionsv1.CustomResourceDefinitionVersion {
 	crd, ok := obj.(*apiextensionsv1.CustomResourceDefinition)
-	if !ok || !crd.DeletionTimestamp.IsZero() {
-		return false
+	if !ok || !crd.DeletionTimestamp.IsZero() || !established(crd) {
+		return nil
 	}
-	for _, version := range crd.Spec.Versions {
+	for i, version := range crd.Spec.Versions {
 		if version.Name == w.kind.groupVersion().Version && version.Served {
-			return established(crd)
+			return &crd.Spec.Versions[i]
+		}
+	}
+	return nil
+}
+
+func specOf(version *apiextensionsv1.CustomResourceDefinitionVersion) *apiextensionsv1.JSONSchemaProps {
+	if version == nil || version.Schema == nil || version.Schema.OpenAPIV3Schema == nil {
+		return nil
+	}
+	if spec, ok := version.Schema.OpenAPIV3Schema.Properties["spec"]; ok {
+		return &spec
+	}
+	return nil
+}
+
+// holds says whether the kind keeps a field of the spec. A kind that does not say what it holds keeps everything.
+func (w *kindWatcher) holds(field string) bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.spec == nil || ptr.Deref(w.spec.XPreserveUnknownFields, false) {
+		return true
+	}
+	_, ok := w.spec.Properties[field]
+	return ok
+}
+
+// DatalabHolds says whether the cluster's Datalabs have room for stores of a type; older ones have not for all.
+func (b *Backend) DatalabHolds(storeType string) bool {
+	for _, field := range compose.Table {
+		if field.Workspace == "spec.stores."+storeType {
+			return b.labs.holds(strings.TrimPrefix(field.Part, "spec."))
 		}
 	}
 	return false

@@ -9,9 +9,3 @@ type Policy struct {
 	// S3Endpoint and S3Region complete credentials whose Secret does not name them.
 	S3Endpoint, S3Region string
 }
-
-// storeAvailable tells whether a workspace may have stores of a type, and if not, why.
-func (p Policy) storeAvailable(storeType string) (bool, string) {
-	disabled, reason := p.Defaults.StoreTypeDisabled(storeType)
-	return !disabled, reason
-}

@@ -27,6 +27,8 @@ type Config struct {
 	Policy  Policy
 	// Authorizer says who may get which workspaces, and so sees them. Nil: nobody sees more than is his.
 	Authorizer authorizer.Authorizer
+	// StoreAvailable tells whether a workspace may have new stores of a type, and if not, why; nil refuses none.
+	StoreAvailable func(storeType string) (bool, string)
 	// Secrets reads the keys of workspaces, by name and live.
 	Secrets corev1client.SecretsGetter
 	// Now is the clock; nil is the wall clock.
@@ -71,7 +73,7 @@ var (
 )
 
 func newREST(config Config) (*REST, error) {
-	strategy := newStrategy(config.Backend, config.Policy, config.Now)
+	strategy := newStrategy(config)
 	store := &genericregistry.Store{
 		NewFunc:                   func() runtime.Object { return &eoepca.Workspace{} },
 		NewListFunc:               func() runtime.Object { return &eoepca.WorkspaceList{} },

@@ -28,9 +28,10 @@ type strategy struct {
 	runtime.ObjectTyper
 	names.NameGenerator
 
-	backend Backend
-	policy  Policy
-	now     func() time.Time
+	backend        Backend
+	policy         Policy
+	storeAvailable func(storeType string) (bool, string)
+	now            func() time.Time
 }
 
 var (
@@ -40,13 +41,14 @@ var (
 	_ rest.ResetFieldsStrategy = strategy{}
 )
 
-func newStrategy(backend Backend, policy Policy, now func() time.Time) strategy {
+func newStrategy(config Config) strategy {
 	return strategy{
-		ObjectTyper:   install.Scheme,
-		NameGenerator: names.SimpleNameGenerator,
-		backend:       backend,
-		policy:        policy,
-		now:           now,
+		ObjectTyper:    install.Scheme,
+		NameGenerator:  names.SimpleNameGenerator,
+		backend:        config.Backend,
+		policy:         config.Policy,
+		storeAvailable: config.StoreAvailable,
+		now:            config.Now,
 	}
 }
 
@@ -105,7 +107,7 @@ func (s strategy) validationOptions(ctx context.Context) validation.Options {
 		NamePrefix:       s.policy.Defaults.NamePrefix,
 		MaxSessions:      s.policy.Defaults.MaxSessions,
 		DatalabInstalled: s.backend.DatalabInstalled(),
-		StoreAvailable:   s.policy.storeAvailable,
+		StoreAvailable:   s.storeAvailable,
 		BucketOwner:      s.backend.BucketOwner,
 		Caller:           caller(ctx),
 		Now:              s.now(),

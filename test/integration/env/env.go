@@ -61,6 +61,8 @@ type Options struct {
 	Configure func(*apiserver.Options)
 	// WithoutDatalabs leaves out the Datalabs' CRD.
 	WithoutDatalabs bool
+	// WithoutOperators leaves out the CRDs of the stores' operators: no stores can be had.
+	WithoutOperators bool
 	// WithoutAPIService keeps the aggregator from knowing of the first replica.
 	WithoutAPIService bool
 }

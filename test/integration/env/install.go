@@ -20,8 +20,13 @@ import (
 // manifests of artifacts/base that make the server's user what he is, and the users what they may be.
 var manifests = []string{"namespaces.yaml", "serviceaccount.yaml", "rbac-server.yaml", "rbac-workspaces.yaml", "rbac-aggregated.yaml"}
 
-// installCRDs installs the CRDs of the parts.
+// installCRDs installs the CRDs of the parts and of the stores' operators.
 func (e *Env) installCRDs(ctx context.Context, o Options) error {
+	if !o.WithoutOperators {
+		if err := e.ControlPlane.InstallOperators(ctx); err != nil {
+			return err
+		}
+	}
 	if !o.WithoutDatalabs {
 		return e.ControlPlane.InstallCRDs(ctx)
 	}

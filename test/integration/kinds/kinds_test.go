@@ -11,7 +11,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apimachinery/pkg/types"
 
 	"github.com/eoepca/workspaces/pkg/apis/eoepca/v1alpha1"
@@ -24,8 +23,8 @@ var e *env.Env
 func TestMain(m *testing.M) {
 	os.Exit(env.Main(m, env.Options{
 		Replicas:        2,
-		WithoutDatalabs: true,
-		Configure:       func(o *apiserver.Options) { o.FenceNamespace = "" },
+		WithoutDatalabs: true, WithoutOperators: true,
+		Configure: func(o *apiserver.Options) { o.FenceNamespace = "" },
 	}, &e))
 }
 
@@ -159,12 +158,11 @@ func addMember(t *testing.T, ns, name string) (*v1alpha1.Workspace, error) {
 
 func removeDatalabs(t *testing.T) {
 	t.Helper()
-	crds := e.Dynamic.Resource(schema.GroupVersionResource{Group: "apiextensions.k8s.io", Version: "v1", Resource: "customresourcedefinitions"})
-	if err := crds.Delete(t.Context(), "datalabs.pkg.internal", metav1.DeleteOptions{}); err != nil {
+	if err := e.Dynamic.Resource(crds).Delete(t.Context(), "datalabs.pkg.internal", metav1.DeleteOptions{}); err != nil {
 		t.Fatal(err)
 	}
 	env.Eventually(t, "the kind goes", func() error {
-		if _, err := crds.Get(t.Context(), "datalabs.pkg.internal", metav1.GetOptions{}); !apierrors.IsNotFound(err) {
+		if _, err := e.Dynamic.Resource(crds).Get(t.Context(), "datalabs.pkg.internal", metav1.GetOptions{}); !apierrors.IsNotFound(err) {
 			return fmt.Errorf("got %v", err)
 		}
 		return nil

@@ -77,6 +77,9 @@ func (s *supervisor) start(ctx context.Context) error {
 	if err := s.plane.InstallCRDsFrom(ctx, filepath.Join(s.Root, "artifacts", "crds")); err != nil {
 		return err
 	}
+	if err := s.plane.InstallOperators(ctx); err != nil {
+		return err
+	}
 	if err := s.bootstrap(ctx); err != nil {
 		return err
 	}
