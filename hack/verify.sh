@@ -4,7 +4,7 @@
 set -o errexit -o nounset -o pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-modules=(. hack/devcluster) # the modules with code of ours
+modules=(. hack/devcluster test/clients) # the modules with code of ours
 
 formatted() {
   local files
@@ -34,7 +34,7 @@ generated() {
 
 modules_are_tidy() {
   local m
-  for m in "${modules[@]}" hack/tools; do
+  for m in "${modules[@]}" hack/tools hack/helm; do
     (cd "${m}" && go mod tidy -diff >/dev/null 2>&1) || { echo "run go mod tidy in ${m}"; return 1; }
   done
 }

@@ -166,7 +166,7 @@ func TestStamps(t *testing.T) {
 		refusal{"spec.storage.accessGrants[0].grantedAt", []string{"may not change"}})
 }
 
-// What identifies a workspace at the providers never changes; an update defaults nothing.
+// What identifies a workspace at the providers never changes, also when it is left out; an update defaults nothing.
 func TestImmutables(t *testing.T) {
 	t.Parallel()
 	ns := e.Namespace(t)
@@ -175,7 +175,10 @@ func TestImmutables(t *testing.T) {
 	refused(t, operator(t).patch(t, path, mergePatch, `{"spec": {"environment": "other", "storage": {"principal": "other"}}}`),
 		refusal{"spec.environment", []string{`"other"`, `must stay "datalab"`}},
 		refusal{"spec.storage.principal", []string{`"other"`, `must stay "` + ws.Name + `"`}})
-	refused(t, operator(t).patch(t, path, mergePatch, `{"spec": {"environment": null}}`), refusal{"spec.environment", []string{"immutable"}})
+	kept := operator(t).patch(t, path, mergePatch, `{"spec": {"environment": null, "storage": {"principal": null}}}`).want(t, http.StatusOK).workspace(t)
+	if kept.Spec.Environment != "datalab" || kept.Spec.Storage.Principal != ws.Name {
+		t.Errorf("what never changes, left out, is %q and %q", kept.Spec.Environment, kept.Spec.Storage.Principal)
+	}
 	refused(t, operator(t).patch(t, path, mergePatch, `{"spec": {"owner": null}}`), refusal{"spec.owner", []string{"must be named"}})
 	emptied := operator(t).patch(t, path, mergePatch, `{"spec": {"sessions": null, "storage": {"buckets": null}, "runtime": {"registry": null}}}`).want(t, http.StatusOK).workspace(t)
 	if len(emptied.Spec.Sessions) != 0 || len(emptied.Spec.Storage.Buckets) != 0 {

@@ -146,10 +146,15 @@ func TestUpdate(t *testing.T) {
 	served := ptr.To(metav1.NewTime(precise.Truncate(time.Second)))
 	type spec = eoepca.WorkspaceSpec
 	for name, test := range map[string]struct{ old, given, want spec }{
-		"nothing is filled in but stamps": {
+		"nothing is filled in but stamps and what never changes": {
 			old:   full(),
 			given: spec{},
-			want:  spec{},
+			want:  spec{Environment: full().Environment, Storage: eoepca.StorageSpec{Principal: full().Storage.Principal}},
+		},
+		"another value of what never changes is left for validation to refuse": {
+			old:   full(),
+			given: spec{Environment: "x", Storage: eoepca.StorageSpec{Principal: "y"}},
+			want:  spec{Environment: "x", Storage: eoepca.StorageSpec{Principal: "y"}},
 		},
 		"a new member is stamped": {
 			given: spec{Members: []eoepca.Member{{Name: "bob"}}},

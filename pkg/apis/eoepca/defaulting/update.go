@@ -1,6 +1,7 @@
 package defaulting
 
 import (
+	"cmp"
 	"time"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -8,9 +9,12 @@ import (
 	"github.com/eoepca/workspaces/pkg/apis/eoepca"
 )
 
-// Update stamps new members, access requests and grants, and carries the stamps of existing ones over. It defaults
-// nothing else: what a client takes out of a workspace stays out.
+// Update stamps new members, access requests and grants, and carries over what may not change: the stamps of existing
+// ones, and what creation has filled in for good, so that a manifest that a workspace was made from can replace it. It
+// defaults nothing else: what a client takes out of a workspace stays out.
 func Update(ws, old *eoepca.Workspace, now time.Time) {
+	ws.Spec.Environment = cmp.Or(ws.Spec.Environment, old.Spec.Environment)
+	ws.Spec.Storage.Principal = cmp.Or(ws.Spec.Storage.Principal, old.Spec.Storage.Principal)
 	stampNew(&ws.Spec, &old.Spec, now)
 	keepPrecision(ws.Spec.Storage.Buckets, old.Spec.Storage.Buckets)
 }
