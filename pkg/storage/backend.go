@@ -104,16 +104,6 @@ func (b *Backend) DatalabInstalled() bool {
 	return serves
 }
 
-// BucketOwner finds the workspace that has a bucket.
-func (b *Backend) BucketOwner(bucket string) (namespace, workspace string, found bool) {
-	live := b.live.Load()
-	if live == nil {
-		return "", "", false
-	}
-	key, found := live.bucketOwner(bucket)
-	return key.Namespace, key.Name, found
-}
-
 // setLive makes a joined watch the one that knows what has been seen.
 func (b *Backend) setLive(w *joinedWatch) { b.live.Store(w) }
 

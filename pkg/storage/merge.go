@@ -41,7 +41,7 @@ type mergedEvent struct {
 // What comes out depends on etcd's history alone and is the same on every replica.
 type merger struct {
 	pairs    map[types.NamespacedName]*pair
-	buckets  map[string]types.NamespacedName // who has a bucket
+	index    *index
 	progress [numKinds]uint64
 	queues   [numKinds][]partEvent
 	released uint64
@@ -51,14 +51,15 @@ type merger struct {
 func newMerger(rv uint64, parts [numKinds][]part, hasDatalabs bool) *merger {
 	m := &merger{
 		pairs:    make(map[types.NamespacedName]*pair, len(parts[storageKind])),
-		buckets:  map[string]types.NamespacedName{},
+		index:    newIndex(),
 		released: rv,
 	}
 	for kind := range numKinds {
 		m.progress[kind] = rv
 		for _, p := range parts[kind] {
-			m.at(keyOf(p)).parts[kind] = p
-			m.index(keyOf(p), nil, p)
+			pair := m.at(keyOf(p))
+			pair.parts[kind] = p
+			m.index.change(pair, nil, p)
 		}
 	}
 	if !hasDatalabs {
@@ -149,7 +150,7 @@ func (m *merger) apply(kind partKind, event partEvent) (mergedEvent, bool) {
 	} else {
 		p.parts[kind] = event.part
 	}
-	m.index(event.key, before.parts[kind], p.parts[kind])
+	m.index.change(p, before.parts[kind], p.parts[kind])
 	p.follow(kind, event)
 	after := *p
 	if p.parts[storageKind] == nil && p.parts[datalabKind] == nil {
@@ -179,24 +180,6 @@ func (m *merger) mourn(before map[types.NamespacedName]*pair) {
 		}
 		if lab, ok := was.parts[datalabKind].(*datalabv1beta2.Datalab); ok && revisionOf(lab) > revisionOf(storage) {
 			p.lose(lab, m.released)
-		}
-	}
-}
-
-// index keeps who has which bucket.
-func (m *merger) index(key types.NamespacedName, before, after part) {
-	if old, ok := before.(*storagev1beta1.Storage); ok {
-		for _, bucket := range old.Spec.Buckets {
-			if m.buckets[bucket.BucketName] == key {
-				delete(m.buckets, bucket.BucketName)
-			}
-		}
-	}
-	if now, ok := after.(*storagev1beta1.Storage); ok {
-		for _, bucket := range now.Spec.Buckets {
-			if _, taken := m.buckets[bucket.BucketName]; !taken {
-				m.buckets[bucket.BucketName] = key
-			}
 		}
 	}
 }

@@ -250,18 +250,3 @@ func TestAKindThatIsNotThereIsNotWaitedFor(t *testing.T) {
 		t.Fatalf("%d events, complete to %d; want 1 and 2", emitted, released)
 	}
 }
-
-func TestBucketsAreFoundByName(t *testing.T) {
-	owner := newPart(storageKind, "a", 1).(*storagev1beta1.Storage)
-	owner.Spec.Buckets = []storagev1beta1.Bucket{{BucketName: "shared"}}
-	m := newMerger(1, [numKinds][]part{{owner}}, false)
-	if key := m.buckets["shared"]; key.Name != "a" {
-		t.Fatalf("owner of the bucket is %q, want a", key)
-	}
-	without := newPart(storageKind, "a", 2)
-	m.add(storageKind, partEvent{key: keyOf(without), rv: 2, part: without})
-	m.release(func(mergedEvent) {})
-	if key, found := m.buckets["shared"]; found {
-		t.Fatalf("a bucket that is gone is still %q's", key)
-	}
-}

@@ -272,14 +272,6 @@ func (w *joinedWatch) hasSeen(key types.NamespacedName, versions [numKinds]uint6
 	return true
 }
 
-// bucketOwner finds the workspace that has a bucket.
-func (w *joinedWatch) bucketOwner(bucket string) (types.NamespacedName, bool) {
-	w.mu.RLock()
-	defer w.mu.RUnlock()
-	key, found := w.merger.buckets[bucket]
-	return key, found
-}
-
 // lag answers why the watch is not up to date, and nil when it is.
 func (w *joinedWatch) lag() error {
 	if w.ended.Load() {

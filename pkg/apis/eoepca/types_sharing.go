@@ -16,7 +16,7 @@ type WorkspaceSharing struct {
 	Incoming []BucketShare
 	// Outgoing are what the workspace asks of, or has been given on, the buckets of others.
 	Outgoing []BucketShare
-	// Discoverable are the buckets that others offer and that the workspace has not asked for.
+	// Discoverable are the buckets that others offer and that are not under Outgoing.
 	Discoverable []DiscoverableBucket
 }
 

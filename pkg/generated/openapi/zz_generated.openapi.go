@@ -2272,7 +2272,7 @@ func schema_pkg_apis_eoepca_v1alpha1_WorkspaceSharing(ref common.ReferenceCallba
 							},
 						},
 						SchemaProps: spec.SchemaProps{
-							Description: "Discoverable are the buckets that others offer and that the workspace has not asked for.",
+							Description: "Discoverable are the buckets that others offer and that are not under Outgoing.",
 							Type:        []string{"array"},
 							Items: &spec.SchemaOrArray{
 								Schema: &spec.Schema{

@@ -20,4 +20,6 @@ type Backend interface {
 	DatalabInstalled() bool
 	// BucketOwner finds the workspace that owns a bucket.
 	BucketOwner(bucket string) (namespace, workspace string, found bool)
+	// Sharing tells who shares buckets with the workspace, at the version that is wanted at least; "" is now, "0" any.
+	Sharing(ctx context.Context, ws *eoepca.Workspace, version string) (*eoepca.WorkspaceSharing, error)
 }

@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"sync"
 
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apimachinery/pkg/watch"
@@ -54,6 +55,10 @@ func (m *memory) DryRunUpdate(_ context.Context, ws, old *eoepca.Workspace) erro
 func (m *memory) DatalabInstalled() bool { return !m.withoutDatalab }
 
 func (m *memory) BucketOwner(string) (string, string, bool) { return "", "", false }
+
+func (m *memory) Sharing(_ context.Context, ws *eoepca.Workspace, version string) (*eoepca.WorkspaceSharing, error) {
+	return &eoepca.WorkspaceSharing{ObjectMeta: metav1.ObjectMeta{Name: ws.Name, ResourceVersion: version}}, nil
+}
 
 func (m *memory) RESTOptionsGetter() generic.RESTOptionsGetter {
 	config := storagebackend.NewDefaultConfig("/workspaces", install.Codecs.LegacyCodec(v1alpha1.SchemeGroupVersion))

@@ -49,6 +49,7 @@ func NewStorage(config Config) (map[string]rest.Storage, error) {
 		"workspaces":             workspaces,
 		"workspaces/status":      &statusREST{workspaces: workspaces},
 		"workspaces/launch":      &launchREST{sessions: newSectionREST(workspaces, sections["sessions"])},
+		"workspaces/sharing":     &sharingREST{workspaces: workspaces},
 		"workspaces/credentials": &credentialsREST{workspaces: workspaces, secrets: config.Secrets, policy: config.Policy},
 	}
 	for name, section := range sections {

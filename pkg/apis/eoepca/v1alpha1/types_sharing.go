@@ -21,7 +21,7 @@ type WorkspaceSharing struct {
 	// +optional
 	// +listType=atomic
 	Outgoing []BucketShare `json:"outgoing,omitempty"`
-	// Discoverable are the buckets that others offer and that the workspace has not asked for.
+	// Discoverable are the buckets that others offer and that are not under Outgoing.
 	// +optional
 	// +listType=atomic
 	Discoverable []DiscoverableBucket `json:"discoverable,omitempty"`

@@ -53,6 +53,9 @@ type Bucket struct {
 	LifecycleRules []LifecycleRule `json:"lifecycleRules,omitempty"`
 }
 
+// IsDiscoverable says whether others may find the bucket and ask for it.
+func (b Bucket) IsDiscoverable() bool { return b.Discoverable != nil && *b.Discoverable }
+
 // LifecycleRule acts on objects that reach an age or a date.
 type LifecycleRule struct {
 	Target string `json:"target,omitempty"`
