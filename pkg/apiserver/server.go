@@ -32,6 +32,7 @@ type Server struct {
 	// Generic is the HTTP server.
 	Generic   *genericapiserver.GenericAPIServer
 	backend   *storage.Backend
+	events    *eventSink
 	client    *restclient.Config
 	operators *storetype.Operators
 	informers informers.SharedInformerFactory
@@ -40,7 +41,11 @@ type Server struct {
 // New makes a server from its configuration.
 func (c CompletedConfig) New() (*Server, error) {
 	announceProgress()
-	backend, err := storage.New(storage.Config{Client: c.client, FenceNamespace: c.extra.FenceNamespace})
+	events, err := newEventSink(c.client)
+	if err != nil {
+		return nil, err
+	}
+	backend, err := storage.New(storage.Config{Client: c.client, FenceNamespace: c.extra.FenceNamespace, Events: events.recorder()})
 	if err != nil {
 		return nil, fmt.Errorf("connect the storage: %w", err)
 	}
@@ -79,7 +84,7 @@ func (c CompletedConfig) New() (*Server, error) {
 	if err := generic.AddReadyzChecks(ready, storeTypesKnown(operators), c.frontProxyKnown()); err != nil {
 		return nil, err
 	}
-	return &Server{Generic: generic, backend: backend, client: c.client, operators: operators, informers: c.generic.SharedInformerFactory}, nil
+	return &Server{Generic: generic, backend: backend, events: events, client: c.client, operators: operators, informers: c.generic.SharedInformerFactory}, nil
 }
 
 // storeTypesKnown is ready once it is known which operators are installed: until then stores would be refused.
@@ -110,6 +115,7 @@ func installGroup(generic *genericapiserver.GenericAPIServer, resources map[stri
 func (s *Server) Run(ctx context.Context) error {
 	// The storage outlives the requests that are being answered when ctx ends.
 	backendCtx, stop := context.WithCancel(context.WithoutCancel(ctx))
+	s.events.start()
 	var running sync.WaitGroup
 	running.Go(func() { s.backend.Run(backendCtx) })
 	running.Go(func() { s.operators.Run(backendCtx) })
@@ -117,6 +123,7 @@ func (s *Server) Run(ctx context.Context) error {
 	err := s.Generic.PrepareRun().RunWithContext(ctx)
 	stop()
 	running.Wait()
+	s.events.stop()
 	if err == nil { // else the informers may not have been told to stop
 		s.informers.Shutdown()
 	}

@@ -8,6 +8,7 @@ import (
 
 	apiextensions "k8s.io/apiextensions-apiserver/pkg/client/clientset/clientset"
 	"k8s.io/client-go/rest"
+	"k8s.io/client-go/tools/record"
 )
 
 // resourcePrefix begins the keys of workspaces: /workspaces/<namespace>/<name>.
@@ -20,6 +21,8 @@ type Config struct {
 	// FenceNamespace is where the server keeps its own two parts, by which it proves how far watches have come. Empty: watches
 	// are correct but one to two seconds late.
 	FenceNamespace string
+	// Events tells users of a workspace what the server did to it. Nil: nobody is told.
+	Events record.EventRecorder
 }
 
 // Backend is the storage of workspaces. It does nothing, and reads wait, until Run runs.
@@ -32,6 +35,7 @@ type Backend struct {
 	labs           *kindWatcher // whether there are Datalabs
 	crds           apiextensions.Interface
 	chores         *chores
+	events         record.EventRecorder
 
 	ctx     context.Context // ends with Run
 	cancel  context.CancelFunc
@@ -55,7 +59,10 @@ func New(config Config) (*Backend, error) {
 	if err != nil {
 		return nil, fmt.Errorf("client for custom resource definitions: %w", err)
 	}
-	b := &Backend{prefix: resourcePrefix, fenceNamespace: config.FenceNamespace, clients: clients, crds: crds}
+	b := &Backend{prefix: resourcePrefix, fenceNamespace: config.FenceNamespace, clients: clients, crds: crds, events: config.Events}
+	if b.events == nil {
+		b.events = &record.FakeRecorder{}
+	}
 	b.ctx, b.cancel = context.WithCancel(context.Background())
 	for kind, client := range clients {
 		b.fences[kind] = newFence(client, config.FenceNamespace)

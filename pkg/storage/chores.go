@@ -111,13 +111,9 @@ func (c *chores) do(ctx context.Context, key types.NamespacedName) error {
 }
 
 func (c *chores) settle(ctx context.Context, s *snapshot, intent *compose.Intent) error {
-	_, err := c.backend.settle(ctx, s, intent)
+	err := c.backend.rollForward(ctx, s, intent)
 	var refused refusal
 	switch {
-	case err == nil:
-		intentsEnded.WithLabelValues("finished").Inc()
-		klog.FromContext(ctx).Info("Finished a write that its writer had left open", "workspace", s.key.String())
-		return nil
 	case errors.As(err, &refused):
 		klog.FromContext(ctx).Info("Undid a write that its writer had left open and the Datalab refuses", "workspace", s.key.String(), "reason", refused.Error())
 		return nil
@@ -129,16 +125,27 @@ func (c *chores) settle(ctx context.Context, s *snapshot, intent *compose.Intent
 
 // mark writes the marks of losses to the Storage.
 func (b *Backend) mark(ctx context.Context, doc *document, p pair) error {
-	return b.annotate(ctx, doc, p.marked(doc.part.(*storagev1beta1.Storage)).Annotations)
+	return b.markLoss(ctx, doc, p.marked(doc.part.(*storagev1beta1.Storage)))
 }
 
 // markAbsence writes to the Storage that its Datalab is gone, so that no later version is lower than an earlier one.
 func (b *Backend) markAbsence(ctx context.Context, s *snapshot, lost *document) error {
 	marked := compose.MarkAbsence(s.docs[storageKind].part.(*storagev1beta1.Storage), lost.part.(*datalabv1beta2.Datalab), lost.rv())
-	return b.annotate(ctx, s.docs[storageKind], marked.Annotations)
+	return b.markLoss(ctx, s.docs[storageKind], marked)
 }
 
-// annotate gives the Storage other annotations. One that has changed or gone in the meantime is left alone.
+func (b *Backend) markLoss(ctx context.Context, doc *document, marked *storagev1beta1.Storage) error {
+	err := b.annotate(ctx, doc, marked.Annotations)
+	switch {
+	case apierrors.IsConflict(err), apierrors.IsNotFound(err):
+		return nil // It is another Storage now, or there is none: whoever made it so has seen to it, or the next reader will.
+	case err == nil && marked != doc.part && doc.GetDeletionTimestamp() == nil:
+		b.tellDatalabMissing(doc)
+	}
+	return err
+}
+
+// annotate gives the Storage other annotations, unless it has changed or gone in the meantime.
 func (b *Backend) annotate(ctx context.Context, doc *document, annotations map[string]string) error {
 	before, err := doc.content()
 	if err != nil {
@@ -151,8 +158,5 @@ func (b *Backend) annotate(ctx context.Context, doc *document, annotations map[s
 	object := unstructured.Unstructured{Object: after}
 	object.SetAnnotations(annotations)
 	_, err = b.clients[storageKind].patch(ctx, doc.GetNamespace(), doc.GetName(), before, after, false)
-	if apierrors.IsConflict(err) || apierrors.IsNotFound(err) {
-		return nil
-	}
 	return err
 }

@@ -50,9 +50,14 @@ func (b *Backend) create(ctx context.Context, key types.NamespacedName, ws *eoep
 			return nil, b.sendError(ctx, err, storageKind, c)
 		}
 		s.docs[storageKind] = doc
+		b.tellCreated(s)
 		return s, nil
 	}
-	return b.writeBoth(ctx, s, c, &compose.Intent{CreatesDatalab: true, CreatedStorage: true, Datalab: c.edits[datalabKind]})
+	s, err = b.writeBoth(ctx, s, c, &compose.Intent{CreatesDatalab: true, CreatedStorage: true, Datalab: c.edits[datalabKind]})
+	if err == nil {
+		b.tellCreated(s)
+	}
+	return s, err
 }
 
 // existsError says why a part cannot be made because there is one: the workspace exists, or its name is not free yet.

@@ -87,7 +87,7 @@ func (b *Backend) deleteParts(ctx context.Context, s *snapshot) (*snapshot, erro
 	}
 	doc := s.docs[storageKind]
 	deleted, err := b.clients[storageKind].delete(ctx, s.key.Namespace, s.key.Name, metav1.DeleteOptions{
-		Preconditions:     &metav1.Preconditions{UID: ptr.To(doc.GetUID()), ResourceVersion: ptr.To(doc.GetResourceVersion())},
+		Preconditions:     preconditions(doc),
 		PropagationPolicy: &policy,
 	})
 	switch {
@@ -97,7 +97,13 @@ func (b *Backend) deleteParts(ctx context.Context, s *snapshot) (*snapshot, erro
 		return s, nil // Somebody else was faster, which is as well.
 	case err != nil:
 		return nil, b.writeError(err, storageKind, s.workspace())
-	case deleted == nil:
+	}
+	if policy == metav1.DeletePropagationForeground {
+		b.tellDeleting(doc)
+	} else {
+		b.tellDeletionHeld(s.workspace(), doc)
+	}
+	if deleted == nil {
 		return s, nil
 	}
 	s = s.with(storageKind, deleted)
@@ -105,6 +111,11 @@ func (b *Backend) deleteParts(ctx context.Context, s *snapshot) (*snapshot, erro
 		return answer, nil
 	}
 	return s, nil // It is gone already, which is as well.
+}
+
+// preconditions are that a part is just what was read: of several replicas that delete it, one has done so.
+func preconditions(doc *document) *metav1.Preconditions {
+	return &metav1.Preconditions{UID: ptr.To(doc.GetUID()), ResourceVersion: ptr.To(doc.GetResourceVersion())}
 }
 
 // adopt makes the Datalab of a pair that was not made by this server the Storage's dependent.
@@ -137,6 +148,7 @@ func (b *Backend) adopt(ctx context.Context, s *snapshot) (*snapshot, error) {
 	case err != nil:
 		return nil, b.writeError(err, datalabKind, s.workspace())
 	}
+	b.tellAdopted(s.docs[storageKind])
 	return s.with(datalabKind, adopted), nil
 }
 
@@ -179,9 +191,12 @@ func (b *Backend) letGo(ctx context.Context, s *snapshot) error {
 		}))
 	} else {
 		_, err = b.clients[datalabKind].delete(ctx, s.key.Namespace, s.key.Name, metav1.DeleteOptions{
-			Preconditions:     &metav1.Preconditions{UID: ptr.To(lab.GetUID())},
+			Preconditions:     preconditions(lab),
 			PropagationPolicy: ptr.To(metav1.DeletePropagationBackground),
 		})
+		if err == nil {
+			b.tellDeleting(doc)
+		}
 	}
 	if apierrors.IsNotFound(err) {
 		return nil

@@ -10,6 +10,7 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/klog/v2"
 	"k8s.io/utils/ptr"
 
 	"github.com/eoepca/workspaces/pkg/apis/eoepca"
@@ -41,7 +42,7 @@ func (b *Backend) writeBoth(ctx context.Context, s *snapshot, c *change, intent 
 	if err != nil {
 		return nil, b.sendError(ctx, err, storageKind, c)
 	}
-	if s, err = b.settle(ctx, s.with(storageKind, doc), intent); err == nil {
+	if s, _, err = b.settle(ctx, s.with(storageKind, doc), intent); err == nil {
 		s, err = b.complete(ctx, s)
 	}
 	if err != nil {
@@ -66,34 +67,45 @@ func (b *Backend) settleError(err error, ws *eoepca.Workspace) error {
 	return apierrors.NewServerTimeout(eoepca.Resource("workspaces"), "write", 1)
 }
 
+// rollForward ends an intent that another writer has left open.
+func (b *Backend) rollForward(ctx context.Context, s *snapshot, intent *compose.Intent) error {
+	_, first, err := b.settle(ctx, s, intent)
+	if err == nil && first {
+		intentsEnded.WithLabelValues("finished").Inc()
+		klog.FromContext(ctx).Info("Finished a write that its writer had left open", "workspace", s.key.String())
+		b.tellRolledForward(s.docs[storageKind])
+	}
+	return err
+}
+
 // settle brings an open intent to its end: the Datalab takes it over, or refuses, and then it is undone. Several replicas may
-// do so at once: whichever is first counts.
-func (b *Backend) settle(ctx context.Context, s *snapshot, intent *compose.Intent) (*snapshot, error) {
+// do so at once: whichever is first counts, and is told so.
+func (b *Backend) settle(ctx context.Context, s *snapshot, intent *compose.Intent) (_ *snapshot, first bool, _ error) {
 	backoff := conflictBackoff()
 	lab := s.docs[datalabKind]
 	for {
 		doc, err := b.bear(ctx, s, lab, intent)
 		switch {
 		case err == nil:
-			return s.with(datalabKind, doc), nil
+			return s.with(datalabKind, doc), doc != lab, nil
 		case refused(err) && !apierrors.IsAlreadyExists(err) && !apierrors.IsNotFound(err):
-			if err := b.undo(ctx, s, intent); err != nil {
-				return nil, err
+			if err := b.undo(ctx, s, intent, err); err != nil {
+				return nil, false, err
 			}
-			return nil, refusal{err}
+			return nil, false, refusal{err}
 		}
 		if err := pause(ctx, &backoff); err != nil {
-			return nil, err
+			return nil, false, err
 		}
 		if lab, err = b.clients[datalabKind].get(ctx, s.key.Namespace, s.key.Name); err != nil {
 			continue
 		}
 		if moot(lab, intent) {
 			// Another has made or removed the Datalab: there is nothing to take the intent over.
-			if err := b.undo(ctx, s, intent); err != nil {
-				return nil, err
+			if err := b.undo(ctx, s, intent, nil); err != nil {
+				return nil, false, err
 			}
-			return nil, errMoved
+			return nil, false, errMoved
 		}
 	}
 }
@@ -128,19 +140,24 @@ func (b *Backend) bear(ctx context.Context, s *snapshot, lab *document, intent *
 	return b.send(ctx, c, datalabKind, false)
 }
 
-// undo takes the Storage back to what it was before the intent, unless another has brought the intent to its end.
-func (b *Backend) undo(ctx context.Context, s *snapshot, intent *compose.Intent) error {
+// undo takes the Storage back to what it was before the intent, unless another has brought the intent to its end. The reason
+// is the Datalab's refusal, if that is what it was.
+func (b *Backend) undo(ctx context.Context, s *snapshot, intent *compose.Intent, why error) error {
 	backoff := conflictBackoff()
 	for {
 		live, err := b.clients[storageKind].get(ctx, s.key.Namespace, s.key.Name)
 		if err == nil {
-			if live == nil || !carries(live, intent) {
+			if live == nil || !carries(live, intent) || intent.CreatedStorage && live.GetDeletionTimestamp() != nil {
 				return nil
 			}
 			err = b.takeBack(ctx, live, intent)
 		}
-		if err == nil || apierrors.IsNotFound(err) {
+		switch {
+		case apierrors.IsNotFound(err):
+			return nil
+		case err == nil:
 			intentsEnded.WithLabelValues("undone").Inc()
+			b.tellUndone(s.docs[storageKind], compose.TranslateError(why, datalabKind.String(), s.workspace()))
 			return nil
 		}
 		if refused(err) {
@@ -162,7 +179,7 @@ func (b *Backend) takeBack(ctx context.Context, live *document, intent *compose.
 	client := b.clients[storageKind]
 	if intent.CreatedStorage {
 		_, err := client.delete(ctx, live.GetNamespace(), live.GetName(), metav1.DeleteOptions{
-			Preconditions:     &metav1.Preconditions{UID: ptr.To(live.GetUID())},
+			Preconditions:     preconditions(live),
 			PropagationPolicy: ptr.To(metav1.DeletePropagationBackground),
 		})
 		return err

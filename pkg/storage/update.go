@@ -85,7 +85,7 @@ func (b *Backend) readSettled(ctx context.Context, key types.NamespacedName) (*s
 		if intent == nil || s.docs[storageKind].GetDeletionTimestamp() != nil {
 			return s, nil
 		}
-		if _, err := b.settle(ctx, s, intent); err != nil {
+		if err := b.rollForward(ctx, s, intent); err != nil {
 			if err := pause(ctx, &backoff); err != nil {
 				return nil, err
 			}
@@ -128,6 +128,9 @@ func (b *Backend) update(ctx context.Context, s *snapshot, current, desired *eoe
 	}
 	if err != nil {
 		return nil, err
+	}
+	if c.touches(datalabKind) && c.before[datalabKind] == nil {
+		b.tellDatalabCreated(s.docs[storageKind])
 	}
 	if current.DeletionTimestamp == nil && desired.DeletionTimestamp != nil {
 		return b.deleteParts(ctx, s)
