@@ -26,6 +26,7 @@ type Config struct {
 type Extra struct {
 	Settings       Settings
 	FenceNamespace string
+	LeaseNamespace string
 }
 
 // Config prepares a server. It waits for kube-apiserver, which says whom to trust.
@@ -55,7 +56,11 @@ func (o *Options) Config(ctx context.Context) (*Config, error) {
 	if err := o.Recommended.ApplyTo(generic); err != nil {
 		return nil, err
 	}
-	return &Config{Generic: generic, Extra: Extra{Settings: o.Settings, FenceNamespace: o.FenceNamespace}}, nil
+	return &Config{Generic: generic, Extra: Extra{
+		Settings:       o.Settings,
+		FenceNamespace: o.FenceNamespace,
+		LeaseNamespace: o.LeaseNamespace,
+	}}, nil
 }
 
 // CompletedConfig is a Config that can make a server.

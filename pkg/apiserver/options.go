@@ -24,6 +24,8 @@ type Options struct {
 	Settings Settings
 	// FenceNamespace holds the objects by which the server proves that its streams are up to date; empty for none.
 	FenceNamespace string
+	// LeaseNamespace holds the Lease of the replica that binds the roles of workspaces; empty for none.
+	LeaseNamespace string
 	// ShutdownDelay is how long the server goes on serving, unready, when it is told to stop.
 	ShutdownDelay time.Duration
 }
@@ -47,6 +49,7 @@ func NewOptions() *Options {
 		Recommended:    recommended,
 		Settings:       defaultSettings(),
 		FenceNamespace: "eoepca-fence",
+		LeaseNamespace: "workspaces-system",
 	}
 }
 
@@ -56,6 +59,8 @@ func (o *Options) AddFlags(flags *cliflag.NamedFlagSets) {
 	o.Settings.addFlags(workspaces)
 	workspaces.StringVar(&o.FenceNamespace, "fence-namespace", o.FenceNamespace,
 		"Namespace of the paused objects by which the server proves that its streams are up to date. Empty for none: watches are then 1-2 s late.")
+	workspaces.StringVar(&o.LeaseNamespace, "lease-namespace", o.LeaseNamespace,
+		"Namespace of the Lease whose holder binds roles to the owner, the members and the groups of each workspace. Empty for none: they are then bound by hand.")
 	o.Recommended.CoreAPI.AddFlags(flags.FlagSet("kube-apiserver"))
 	serving := flags.FlagSet("serving")
 	o.Recommended.SecureServing.AddFlags(serving)
@@ -86,9 +91,12 @@ func (o *Options) Validate() error {
 	if o.ShutdownDelay < 0 {
 		errs = append(errs, fmt.Errorf("invalid value %q for --shutdown-delay-duration: want 0 or more", o.ShutdownDelay))
 	}
-	if o.FenceNamespace != "" {
-		for _, problem := range validation.IsDNS1123Label(o.FenceNamespace) {
-			errs = append(errs, fmt.Errorf("invalid value %q for --fence-namespace: %s", o.FenceNamespace, problem))
+	for flag, namespace := range map[string]string{"fence-namespace": o.FenceNamespace, "lease-namespace": o.LeaseNamespace} {
+		if namespace == "" {
+			continue
+		}
+		for _, problem := range validation.IsDNS1123Label(namespace) {
+			errs = append(errs, fmt.Errorf("invalid value %q for --%s: %s", namespace, flag, problem))
 		}
 	}
 	kubeconfigs := []struct{ flag, file string }{

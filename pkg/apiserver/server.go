@@ -19,6 +19,7 @@ import (
 	restclient "k8s.io/client-go/rest"
 	"k8s.io/klog/v2"
 
+	"github.com/eoepca/workspaces/pkg/access/grants"
 	"github.com/eoepca/workspaces/pkg/apis/eoepca"
 	"github.com/eoepca/workspaces/pkg/apis/eoepca/install"
 	"github.com/eoepca/workspaces/pkg/apis/eoepca/v1alpha1"
@@ -33,6 +34,7 @@ type Server struct {
 	Generic   *genericapiserver.GenericAPIServer
 	backend   *storage.Backend
 	events    *eventSink
+	grants    grants.Config
 	client    *restclient.Config
 	operators *storetype.Operators
 	informers informers.SharedInformerFactory
@@ -84,7 +86,20 @@ func (c CompletedConfig) New() (*Server, error) {
 	if err := generic.AddReadyzChecks(ready, storeTypesKnown(operators), c.frontProxyKnown()); err != nil {
 		return nil, err
 	}
-	return &Server{Generic: generic, backend: backend, events: events, client: c.client, operators: operators, informers: c.generic.SharedInformerFactory}, nil
+	return &Server{
+		Generic: generic,
+		backend: backend,
+		grants: grants.Config{
+			Client:         client,
+			Workspaces:     resources["workspaces"].(grants.Workspaces),
+			LeaseNamespace: c.extra.LeaseNamespace,
+			Ready:          backend.Ready,
+		},
+		events:    events,
+		client:    c.client,
+		operators: operators,
+		informers: c.generic.SharedInformerFactory,
+	}, nil
 }
 
 // storeTypesKnown is ready once it is known which operators are installed: until then stores would be refused.
@@ -120,7 +135,11 @@ func (s *Server) Run(ctx context.Context) error {
 	running.Go(func() { s.backend.Run(backendCtx) })
 	running.Go(func() { s.operators.Run(backendCtx) })
 	running.Go(func() { s.tellReadiness(backendCtx) })
+	// Another replica binds roles as soon as this one is told to stop.
+	grantsCtx, stopGrants := context.WithCancel(ctx)
+	running.Go(func() { s.bindRoles(grantsCtx) })
 	err := s.Generic.PrepareRun().RunWithContext(ctx)
+	stopGrants()
 	stop()
 	running.Wait()
 	s.events.stop()
@@ -129,6 +148,16 @@ func (s *Server) Run(ctx context.Context) error {
 	}
 	s.closeConnections()
 	return err
+}
+
+// bindRoles keeps the Roles and RoleBindings of workspaces until ctx ends, unless that is left to administrators.
+func (s *Server) bindRoles(ctx context.Context) {
+	if s.grants.LeaseNamespace == "" {
+		return
+	}
+	if err := grants.Run(ctx, s.grants); err != nil {
+		klog.ErrorS(err, "The roles of workspaces are not bound")
+	}
 }
 
 // closeConnections ends the connections to kube-apiserver that nobody uses any more.

@@ -103,6 +103,10 @@ func (l *laboratory) installControl(ctx context.Context) error {
 		return err
 	}
 	rbac := l.env.Admin.RbacV1()
+	// Everybody may list workspaces and sees his own; of a custom resource nobody sees anything.
+	if err := rbac.ClusterRoleBindings().Delete(ctx, "eoepca:workspace-user", metav1.DeleteOptions{}); err != nil {
+		return err
+	}
 	role := &rbacv1.ClusterRole{ObjectMeta: metav1.ObjectMeta{Name: "parity-control"}, Rules: []rbacv1.PolicyRule{
 		{APIGroups: []string{controlGroup}, Resources: []string{"*"}, Verbs: []string{"*"}},
 	}}

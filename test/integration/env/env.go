@@ -45,6 +45,9 @@ import (
 // Operator is the user as whom replicas are talked to unless another is asked for: he has the operator's role everywhere.
 const Operator = "operator"
 
+// LeaseNamespace is where replicas have the Lease whose holder binds roles, in tests that configure them so.
+const LeaseNamespace = "workspaces-system"
+
 // FenceNamespace is where the replicas have their fences.
 const FenceNamespace = "eoepca-fence"
 

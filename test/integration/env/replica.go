@@ -79,6 +79,7 @@ func (r *Replica) options(listener net.Listener) (*apiserver.Options, error) {
 	}
 	o := apiserver.NewOptions()
 	o.FenceNamespace = FenceNamespace
+	o.LeaseNamespace = "" // what binds roles is tested where a test asks for it
 	o.Recommended.CoreAPI.CoreAPIKubeconfigPath = kubeconfig
 	serving := o.Recommended.SecureServing
 	serving.BindAddress = net.IPv4(127, 0, 0, 1)

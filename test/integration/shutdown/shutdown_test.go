@@ -8,6 +8,7 @@ import (
 	"go.uber.org/goleak"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
+	"github.com/eoepca/workspaces/pkg/apiserver"
 	"github.com/eoepca/workspaces/test/integration/env"
 )
 
@@ -28,7 +29,7 @@ func TestNothingIsLeftAfterTheEnd(t *testing.T) {
 
 func runOnce(t *testing.T, ns, name string) {
 	t.Helper()
-	replica, err := e.NewReplica(nil)
+	replica, err := e.NewReplica(func(o *apiserver.Options) { o.LeaseNamespace = env.LeaseNamespace })
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -44,6 +45,10 @@ func runOnce(t *testing.T, ns, name string) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	env.Eventually(t, "roles are bound", func() error {
+		_, err := e.Admin.RbacV1().RoleBindings(ns).Get(t.Context(), "eoepca:workspace-admin:"+name, metav1.GetOptions{})
+		return err
+	})
 	if err := replica.Stop(); err != nil {
 		t.Errorf("the server ended with %v", err)
 	}
