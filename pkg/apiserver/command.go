@@ -13,7 +13,7 @@ import (
 	"k8s.io/component-base/logs"
 	logsapi "k8s.io/component-base/logs/api/v1"
 	_ "k8s.io/component-base/logs/json/register"           // --logging-format=json
-	_ "k8s.io/component-base/metrics/prometheus/clientgo"  // metrics of our requests to kube-apiserver
+	_ "k8s.io/component-base/metrics/prometheus/clientgo"  // metrics of our requests to kube-apiserver, and of the Lease
 	_ "k8s.io/component-base/metrics/prometheus/version"   // the metric build_info
 	_ "k8s.io/component-base/metrics/prometheus/workqueue" // metrics of the admission plugins' queues
 	"k8s.io/component-base/term"
