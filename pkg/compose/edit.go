@@ -26,6 +26,8 @@ const (
 	OpOrder Op = "order"
 	// OpRecords turns the list at Path, which has no keys, from Was into Value.
 	OpRecords Op = "records"
+	// OpOwn moves fields among the managers of the part.
+	OpOwn Op = "own"
 )
 
 // Edit changes one place of a part.
@@ -46,7 +48,7 @@ type Edits []Edit
 func (e Edits) Apply(raw map[string]any) error {
 	for _, edit := range e {
 		switch edit.Op {
-		case OpSet, OpRemove, OpTrim, OpList, OpFirst, OpOrder, OpRecords:
+		case OpSet, OpRemove, OpTrim, OpList, OpFirst, OpOrder, OpRecords, OpOwn:
 		default:
 			return fmt.Errorf("unknown edit %q: was it made by a newer version of this server?", edit.Op)
 		}
@@ -92,6 +94,8 @@ func (e Edit) apply(raw map[string]any) {
 		update(raw, e.Path, false, func(value any) any { return order(value, e.Order) })
 	case OpRecords:
 		update(raw, e.Path, true, func(value any) any { return records(value, e.Was, e.Value) })
+	case OpOwn:
+		applyMoves(raw, e.Value)
 	}
 }
 

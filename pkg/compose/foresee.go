@@ -45,7 +45,7 @@ func apply(datalab *datalabv1beta2.Datalab, edits Edits) (*datalabv1beta2.Datala
 	if err != nil {
 		return nil, false, err
 	}
-	before := runtime.DeepCopyJSONValue(raw["spec"])
+	before := runtime.DeepCopyJSON(raw)
 	if err := edits.Apply(raw); err != nil {
 		return nil, false, err
 	}
@@ -57,12 +57,15 @@ func apply(datalab *datalabv1beta2.Datalab, edits Edits) (*datalabv1beta2.Datala
 		return nil, false, err
 	}
 	result.Annotations = metadata.Annotations
-	return result, !equality.Semantic.DeepEqual(before, raw["spec"]), nil
+	if len(result.ManagedFields) > 0 {
+		result.ManagedFields = foreseeOwners(Datalab, metadata.ManagedFields, before, raw)
+	}
+	return result, !equality.Semantic.DeepEqual(before["spec"], raw["spec"]), nil
 }
 
 func content(datalab *datalabv1beta2.Datalab) (map[string]any, error) {
 	data, err := json.Marshal(map[string]any{
-		"metadata": map[string]any{"annotations": datalab.Annotations},
+		"metadata": metav1.ObjectMeta{Annotations: datalab.Annotations, ManagedFields: datalab.ManagedFields},
 		"spec":     datalab.Spec,
 	})
 	if err != nil {

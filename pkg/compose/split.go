@@ -11,7 +11,8 @@ import (
 )
 
 // Split answers how the parts change when old becomes new, or what they are when new is created and old is nil. A part
-// whose edits are empty stays untouched. A Workspace that has no Datalab yet gets one exactly when there are edits for it.
+// whose edits are empty stays untouched. A Workspace that has no Datalab yet gets one exactly when there are edits for it. Who owns the
+// fields is Ownership's to say.
 func Split(old, new *eoepca.Workspace) (storage, datalab Edits, err error) {
 	before, err := served(old)
 	if err != nil {
@@ -27,7 +28,6 @@ func Split(old, new *eoepca.Workspace) (storage, datalab Edits, err error) {
 	}
 	storage = append(storage, splitEnvironment(old, new, StorageEnvironmentAnnotation, old == nil)...)
 	storage = append(storage, splitMeta(old, new)...)
-	storage = append(storage, splitManagedFields(old, new, len(storage) > 0)...)
 
 	datalab = splitSpec(before, after, Datalab, old == nil)
 	makes := len(datalab) > 0 && !hasDatalab(old)

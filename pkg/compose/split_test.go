@@ -47,7 +47,6 @@ func TestSplitCreates(t *testing.T) {
 		{"annotations", ws.Annotations, again.Annotations},
 		{"finalizers", ws.Finalizers, again.Finalizers},
 		{"ownerReferences", ws.OwnerReferences, again.OwnerReferences},
-		{"managedFields", ws.ManagedFields, again.ManagedFields},
 	} {
 		if diff := cmp.Diff(same.want, same.got); diff != "" {
 			t.Errorf("%s changed on their way (-wanted +got):\n%s", same.what, diff)

@@ -5,9 +5,6 @@ import (
 	"maps"
 	"slices"
 
-	"k8s.io/apimachinery/pkg/api/equality"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-
 	"github.com/eoepca/workspaces/pkg/apis/eoepca"
 )
 
@@ -100,28 +97,6 @@ func finalizers(ws *eoepca.Workspace) any {
 		if name, ok := storageFinalizer(finalizer); ok {
 			result = append(result, name)
 		}
-	}
-	return result
-}
-
-// splitManagedFields leaves out a change of nothing but times when the Storage is not written anyway: a session start would
-// else become a write of two parts.
-func splitManagedFields(old, new *eoepca.Workspace, written bool) Edits {
-	var was []metav1.ManagedFieldsEntry
-	if old != nil {
-		was = old.ManagedFields
-	}
-	if !written && equality.Semantic.DeepEqual(timeless(was), timeless(new.ManagedFields)) {
-		return nil
-	}
-	path := fields("metadata", "annotations", ManagedFieldsAnnotation)
-	return splitValue(encode(was), encode(new.ManagedFields), path)
-}
-
-func timeless(entries []metav1.ManagedFieldsEntry) []metav1.ManagedFieldsEntry {
-	result := slices.Clone(entries)
-	for i := range result {
-		result[i].Time = nil
 	}
 	return result
 }

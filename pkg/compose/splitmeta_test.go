@@ -2,61 +2,7 @@ package compose
 
 import (
 	"testing"
-	"time"
-
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-
-	"github.com/eoepca/workspaces/pkg/apis/eoepca"
 )
-
-// TestSplitManagedFields: a new time alone is worth no write of the Storage, but goes along with one.
-func TestSplitManagedFields(t *testing.T) {
-	later := func(ws *eoepca.Workspace) {
-		at := metav1.NewTime(ws.ManagedFields[0].Time.Add(time.Hour))
-		ws.ManagedFields[0].Time = &at
-	}
-	annotation := fields("metadata", "annotations", ManagedFieldsAnnotation)
-	for name, test := range map[string]struct {
-		change           func(ws *eoepca.Workspace)
-		storage, managed bool
-	}{
-		"a later time": {change: later},
-		"a later time and a session": {change: func(ws *eoepca.Workspace) {
-			later(ws)
-			ws.Spec.Sessions[0].State = eoepca.SessionStopped
-		}},
-		"a later time and a bucket": {storage: true, managed: true, change: func(ws *eoepca.Workspace) {
-			later(ws)
-			ws.Spec.Storage.Buckets = append(ws.Spec.Storage.Buckets, eoepca.Bucket{Name: "b"})
-		}},
-		"a bucket alone": {storage: true, change: func(ws *eoepca.Workspace) {
-			ws.Spec.Storage.Buckets = append(ws.Spec.Storage.Buckets, eoepca.Bucket{Name: "b"})
-		}},
-		"another owner of the same field": {storage: true, managed: true, change: func(ws *eoepca.Workspace) {
-			entry := *ws.ManagedFields[0].DeepCopy()
-			entry.Manager = "another"
-			ws.ManagedFields = append(ws.ManagedFields, entry)
-		}},
-		"all owners go": {storage: true, managed: true, change: func(ws *eoepca.Workspace) { ws.ManagedFields = nil }},
-	} {
-		t.Run(name, func(t *testing.T) {
-			old := Workspace(parts(t, raw(t, aliceStorage), raw(t, aliceDatalab)))
-			new := old.DeepCopy()
-			test.change(new)
-			storage, _, err := Split(old, new)
-			if err != nil {
-				t.Fatal(err)
-			}
-			managed := false
-			for _, edit := range storage {
-				managed = managed || edit.Path[len(edit.Path)-1].equal(annotation[2])
-			}
-			if (len(storage) > 0) != test.storage || managed != test.managed {
-				t.Errorf("want a write of the Storage: %v, with managed fields: %v; got %+v", test.storage, test.managed, storage)
-			}
-		})
-	}
-}
 
 // TestSplitEnvironment: each part bears the environment from the moment on at which it is made.
 func TestSplitEnvironment(t *testing.T) {

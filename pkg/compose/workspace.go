@@ -37,6 +37,7 @@ func Workspace(p Parts) *eoepca.Workspace {
 	if c.Datalab != nil {
 		c.datalabSpec(&ws.Spec)
 	}
+	ws.ManagedFields = c.managedFields(ws)
 	ws.Status = c.status(ws)
 	return ws
 }
@@ -103,7 +104,6 @@ func (c *composition) meta() metav1.ObjectMeta {
 		Annotations:                visibleAnnotations(s.Annotations),
 		OwnerReferences:            decode[metav1.OwnerReference](c, OwnerReferencesAnnotation),
 		Finalizers:                 visibleFinalizers(s.Finalizers),
-		ManagedFields:              decode[metav1.ManagedFieldsEntry](c, ManagedFieldsAnnotation),
 	}
 }
 

@@ -147,16 +147,9 @@ func (b *Backend) markLoss(ctx context.Context, doc *document, marked *storagev1
 
 // annotate gives the Storage other annotations, unless it has changed or gone in the meantime.
 func (b *Backend) annotate(ctx context.Context, doc *document, annotations map[string]string) error {
-	before, err := doc.content()
-	if err != nil {
-		return err
-	}
-	after, err := doc.content()
-	if err != nil {
-		return err
-	}
-	object := unstructured.Unstructured{Object: after}
-	object.SetAnnotations(annotations)
-	_, err = b.clients[storageKind].patch(ctx, doc.GetNamespace(), doc.GetName(), before, after, false)
+	_, err := b.revise(ctx, storageKind, doc, func(object *unstructured.Unstructured) error {
+		object.SetAnnotations(annotations)
+		return nil
+	})
 	return err
 }

@@ -11,7 +11,6 @@ import (
 	"k8s.io/apiserver/pkg/storage"
 
 	"github.com/eoepca/workspaces/pkg/apis/eoepca"
-	"github.com/eoepca/workspaces/pkg/compose"
 )
 
 // Create makes both parts, or none.
@@ -53,7 +52,7 @@ func (b *Backend) create(ctx context.Context, key types.NamespacedName, ws *eoep
 		b.tellCreated(s)
 		return s, nil
 	}
-	s, err = b.writeBoth(ctx, s, c, &compose.Intent{CreatesDatalab: true, CreatedStorage: true, Datalab: c.edits[datalabKind]})
+	s, err = b.writeBoth(ctx, s, c, c.intent(nil))
 	if err == nil {
 		b.tellCreated(s)
 	}

@@ -124,24 +124,13 @@ func (b *Backend) adopt(ctx context.Context, s *snapshot) (*snapshot, error) {
 	if lab == nil || lab.GetDeletionTimestamp() != nil || isOwned(lab, s.docs[storageKind]) {
 		return s, nil
 	}
-	before, err := lab.content()
-	if err != nil {
-		return nil, err
-	}
-	after, err := lab.content()
-	if err != nil {
-		return nil, err
-	}
-	object := unstructured.Unstructured{Object: after}
-	references := object.GetOwnerReferences()
-	kept := references[:0]
-	for _, reference := range references {
-		if reference.UID != s.docs[storageKind].GetUID() {
-			kept = append(kept, reference)
-		}
-	}
-	object.SetOwnerReferences(append(kept, ownerReference(s.docs[storageKind])))
-	adopted, err := b.clients[datalabKind].patch(ctx, s.key.Namespace, s.key.Name, before, after, false)
+	adopted, err := b.revise(ctx, datalabKind, lab, func(object *unstructured.Unstructured) error {
+		kept := slices.DeleteFunc(object.GetOwnerReferences(), func(reference metav1.OwnerReference) bool {
+			return reference.UID == s.docs[storageKind].GetUID()
+		})
+		object.SetOwnerReferences(append(kept, ownerReference(s.docs[storageKind])))
+		return nil
+	})
 	switch {
 	case apierrors.IsConflict(err), apierrors.IsNotFound(err):
 		return nil, errMoved
@@ -210,15 +199,8 @@ func keepsDatalab(storage metav1.Object) bool {
 }
 
 func (b *Backend) setFinalizers(ctx context.Context, doc *document, finalizers []string) (*document, error) {
-	before, err := doc.content()
-	if err != nil {
-		return nil, err
-	}
-	after, err := doc.content()
-	if err != nil {
-		return nil, err
-	}
-	object := unstructured.Unstructured{Object: after}
-	object.SetFinalizers(finalizers)
-	return b.clients[storageKind].patch(ctx, doc.GetNamespace(), doc.GetName(), before, after, false)
+	return b.revise(ctx, storageKind, doc, func(object *unstructured.Unstructured) error {
+		object.SetFinalizers(finalizers)
+		return nil
+	})
 }

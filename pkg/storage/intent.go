@@ -184,19 +184,13 @@ func (b *Backend) takeBack(ctx context.Context, live *document, intent *compose.
 		})
 		return err
 	}
-	before, err := live.content()
-	if err != nil {
-		return err
-	}
-	after, err := live.content()
-	if err != nil {
-		return err
-	}
-	if err := intent.Undo.Apply(after); err != nil {
-		return err
-	}
-	unstructured.RemoveNestedField(after, "metadata", "annotations", compose.IntentAnnotation)
-	_, err = client.patch(ctx, live.GetNamespace(), live.GetName(), before, after, false)
+	_, err := b.revise(ctx, storageKind, live, func(object *unstructured.Unstructured) error {
+		if err := intent.Undo.Apply(object.Object); err != nil {
+			return err
+		}
+		unstructured.RemoveNestedField(object.Object, "metadata", "annotations", compose.IntentAnnotation)
+		return nil
+	})
 	return err
 }
 

@@ -20,10 +20,8 @@ import (
 
 	datalabv1beta2 "github.com/eoepca/workspaces/pkg/apis/provider/datalab/v1beta2"
 	storagev1beta1 "github.com/eoepca/workspaces/pkg/apis/provider/storage/v1beta1"
+	"github.com/eoepca/workspaces/pkg/compose"
 )
-
-// fieldManager is the one name under which the server writes parts, so that what others changed on them can be told apart.
-const fieldManager = "workspaces.eoepca.org"
 
 // partKind is one of the two kinds that workspaces are composed of.
 type partKind int
@@ -37,6 +35,9 @@ const (
 func (k partKind) String() string { return [...]string{"Storage", "Datalab"}[k] }
 func (k partKind) resource() string {
 	return [...]string{"storages", "datalabs"}[k]
+}
+func (k partKind) composed() compose.Kind {
+	return [...]compose.Kind{compose.Storage, compose.Datalab}[k]
 }
 func (k partKind) other() partKind { return 1 - k }
 
@@ -157,7 +158,14 @@ func (c *partClient) decode(raw []byte, err error) (*document, error) {
 }
 
 // slim drops what composing never reads and what would otherwise be the greater half of a part.
-func slim(p part) { p.SetManagedFields(nil) }
+func slim(p part) {
+	switch p.(type) {
+	case *storagev1beta1.Storage:
+		compose.Slim(compose.Storage, p)
+	case *datalabv1beta2.Datalab:
+		compose.Slim(compose.Datalab, p)
+	}
+}
 
 // get reads the part live. A part that is not there, or whose kind is not there, is nil.
 func (c *partClient) get(ctx context.Context, namespace, name string) (*document, error) {
@@ -269,7 +277,7 @@ func (c *partClient) patch(ctx context.Context, namespace, name string, before, 
 }
 
 func writeOptions(request *rest.Request, contentType string, dryRun bool) *rest.Request {
-	request = request.Param("fieldManager", fieldManager).SetHeader("Content-Type", contentType)
+	request = request.Param("fieldManager", compose.Manager).SetHeader("Content-Type", contentType)
 	if dryRun {
 		request = request.Param("dryRun", metav1.DryRunAll)
 	}

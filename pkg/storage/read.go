@@ -24,6 +24,14 @@ type snapshot struct {
 // workspace composes the snapshot.
 func (s *snapshot) workspace() *eoepca.Workspace { return s.pair().compose(s.hasLabs) }
 
+// doc is a part of the snapshot, nil if it is not there or there is no snapshot.
+func (s *snapshot) doc(kind partKind) *document {
+	if s == nil {
+		return nil
+	}
+	return s.docs[kind]
+}
+
 func (s *snapshot) pair() pair {
 	var p pair
 	for kind, doc := range s.docs {

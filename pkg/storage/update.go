@@ -113,11 +113,7 @@ func (b *Backend) update(ctx context.Context, s *snapshot, current, desired *eoe
 	}
 	switch {
 	case c.touches(storageKind) && c.touches(datalabKind):
-		s, err = b.writeBoth(ctx, s, c, &compose.Intent{
-			CreatesDatalab: s.docs[datalabKind] == nil,
-			Datalab:        c.edits[datalabKind],
-			Undo:           c.edits[storageKind].Invert(c.before[storageKind]),
-		})
+		s, err = b.writeBoth(ctx, s, c, c.intent(s))
 	case c.touches(storageKind):
 		s, err = b.writeOne(ctx, s, c, storageKind)
 	case c.touches(datalabKind):

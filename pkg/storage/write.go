@@ -4,11 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"golang.org/x/sync/errgroup"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/apimachinery/pkg/util/wait"
 
@@ -27,6 +29,9 @@ type change struct {
 	before [numKinds]map[string]any
 	after  [numKinds]map[string]any
 	edits  [numKinds]compose.Edits
+	// owners is how the owners of the fields change, and owned what that means for each part.
+	owners *compose.Ownership
+	owned  [numKinds]compose.Edits
 }
 
 // plan computes what turns the parts of a snapshot (nil: none) into the desired workspace.
@@ -43,19 +48,56 @@ func (b *Backend) plan(s *snapshot, current, desired *eoepca.Workspace, hasLabs 
 		if len(c.edits[kind]) == 0 {
 			continue
 		}
-		var doc *document
-		if s != nil {
-			doc = s.docs[kind]
-		}
-		if err := c.apply(kind, doc); err != nil {
+		if err := c.apply(kind, s.doc(kind)); err != nil {
 			return nil, err
 		}
+	}
+	if err := c.own(s, current); err != nil {
+		return nil, err
 	}
 	if after := c.after[storageKind]; after != nil {
 		// Writes begin where no intent is open: one that is still there is done, and goes.
 		unstructured.RemoveNestedField(after, "metadata", "annotations", compose.IntentAnnotation)
 	}
 	return c, nil
+}
+
+// own adds what the change means for the owners of the parts' fields.
+func (c *change) own(s *snapshot, current *eoepca.Workspace) error {
+	c.owners = compose.NewOwnership(current, c.ws, c.touches(datalabKind) || s.doc(datalabKind) != nil)
+	for kind := range numKinds {
+		touched := c.touches(kind)
+		if !touched {
+			if s.doc(kind) == nil || !c.owners.Differs(kind.composed()) {
+				continue
+			}
+			if err := c.apply(kind, s.doc(kind)); err != nil {
+				return err
+			}
+		}
+		c.owned[kind] = c.owners.Edits(kind.composed(), c.before[kind], c.after[kind])
+		if err := c.owned[kind].Apply(c.after[kind]); err != nil {
+			return err
+		}
+		if !touched && len(c.owned[kind]) == 0 {
+			c.before[kind], c.after[kind] = nil, nil
+		}
+	}
+	return nil
+}
+
+// intent is the change of both parts as one that can be undone.
+func (c *change) intent(s *snapshot) *compose.Intent {
+	intent := &compose.Intent{
+		CreatesDatalab: c.before[datalabKind] == nil,
+		CreatedStorage: c.before[storageKind] == nil,
+		Datalab:        slices.Concat(c.edits[datalabKind], c.owned[datalabKind]),
+	}
+	if !intent.CreatedStorage {
+		back := c.owners.Reverse(s.doc(datalabKind) != nil).Edits(compose.Storage, c.after[storageKind], c.before[storageKind])
+		intent.Undo = append(c.edits[storageKind].Invert(c.before[storageKind]), back...)
+	}
+	return intent
 }
 
 // apply computes what the edits make of a part, or of nothing.
@@ -90,6 +132,19 @@ func (b *Backend) send(ctx context.Context, c *change, kind partKind, dryRun boo
 		return b.clients[kind].create(ctx, c.key.Namespace, c.after[kind], dryRun)
 	}
 	return b.clients[kind].patch(ctx, c.key.Namespace, c.key.Name, c.before[kind], c.after[kind], dryRun)
+}
+
+// revise changes what is there of a part, unless it has changed in the meantime.
+func (b *Backend) revise(ctx context.Context, kind partKind, doc *document, change func(*unstructured.Unstructured) error) (*document, error) {
+	before, err := doc.content()
+	if err != nil {
+		return nil, err
+	}
+	after := unstructured.Unstructured{Object: runtime.DeepCopyJSON(before)}
+	if err := change(&after); err != nil {
+		return nil, err
+	}
+	return b.clients[kind].patch(ctx, doc.GetNamespace(), doc.GetName(), before, after.Object, false)
 }
 
 // ask sends dry runs of the change of some parts: their schema, rules, quota and admission speak before anything happens.
