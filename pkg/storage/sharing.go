@@ -58,6 +58,17 @@ func (b *Backend) BucketOwner(bucket string) (namespace, workspace string, found
 	return b.owner(func(x *index) *storagev1beta1.Storage { return x.BucketOwner(bucket) })
 }
 
+// BucketOffered tells whether the workspace that has a bucket offers it to others.
+func (b *Backend) BucketOffered(bucket string) bool {
+	_, _, found := b.owner(func(x *index) *storagev1beta1.Storage {
+		if owner := x.BucketOwner(bucket); owner != nil && compose.Offers(owner, bucket) {
+			return owner
+		}
+		return nil
+	})
+	return found
+}
+
 // PrincipalOwner finds the workspace that has a principal.
 func (b *Backend) PrincipalOwner(principal string) (namespace, workspace string, found bool) {
 	return b.owner(func(x *index) *storagev1beta1.Storage { return x.PrincipalOwner(principal) })

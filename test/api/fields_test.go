@@ -67,18 +67,3 @@ func TestFieldValidationOfPatches(t *testing.T) {
 		t.Errorf("something was written: versions %v, before %v", after, before)
 	}
 }
-
-// A grant without effect is accepted with a warning.
-func TestWarning(t *testing.T) {
-	t.Parallel()
-	ns := e.Namespace(t)
-	grant := `storage: {buckets: [{name: $WS, discoverable: DIS}], accessGrants: [{bucket: $WS, grantee: eric, permission: ReadOnly}]}`
-	hidden := operator(t).post(t, at(ns), written(t, ns, "hidden", strings.ReplaceAll(grant, "DIS", "false"))).want(t, 201)
-	if warning := hidden.header.Get("Warning"); !strings.Contains(warning, "spec.storage.accessGrants: without effect") {
-		t.Errorf("it warns %q", warning)
-	}
-	found := operator(t).post(t, at(ns), written(t, ns, "found", strings.ReplaceAll(grant, "DIS", "true"))).want(t, 201)
-	if warning := found.header.Get("Warning"); warning != "" {
-		t.Errorf("it warns %q", warning)
-	}
-}

@@ -20,6 +20,10 @@ type Backend interface {
 	DatalabInstalled() bool
 	// BucketOwner finds the workspace that owns a bucket.
 	BucketOwner(bucket string) (namespace, workspace string, found bool)
+	// BucketOffered tells whether a workspace offers a bucket to others.
+	BucketOffered(bucket string) bool
+	// PrincipalOwner finds the workspace that has a principal.
+	PrincipalOwner(principal string) (namespace, workspace string, found bool)
 	// Sharing tells who shares buckets with the workspace, at the version that is wanted at least; "" is now, "0" any.
 	Sharing(ctx context.Context, ws *eoepca.Workspace, version string) (*eoepca.WorkspaceSharing, error)
 }

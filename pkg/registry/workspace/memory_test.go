@@ -36,6 +36,8 @@ type memory struct {
 	// refuses is what the parts say to a dry run.
 	refuses error
 	dryRuns []string
+	// offers is a bucket of another workspace.
+	offers string
 	// watched is what the last watch selects.
 	watched storage.SelectionPredicate
 }
@@ -55,6 +57,13 @@ func (m *memory) DryRunUpdate(_ context.Context, ws, old *eoepca.Workspace) erro
 func (m *memory) DatalabInstalled() bool { return !m.withoutDatalab }
 
 func (m *memory) BucketOwner(string) (string, string, bool) { return "", "", false }
+
+func (m *memory) BucketOffered(bucket string) bool { return bucket == m.offers }
+
+func (m *memory) PrincipalOwner(principal string) (string, string, bool) {
+	_, found := m.workspaces["/workspaces/workspace/"+principal]
+	return "workspace", principal, found
+}
 
 func (m *memory) Sharing(_ context.Context, ws *eoepca.Workspace, version string) (*eoepca.WorkspaceSharing, error) {
 	return &eoepca.WorkspaceSharing{ObjectMeta: metav1.ObjectMeta{Name: ws.Name, ResourceVersion: version}}, nil

@@ -69,13 +69,15 @@ func (strategy) GetResetFields() map[fieldpath.APIVersion]*fieldpath.Set {
 
 func (s strategy) PrepareForCreate(ctx context.Context, obj runtime.Object) {
 	ws := obj.(*eoepca.Workspace)
+	warnOfStatus(ctx, &ws.Status, &eoepca.WorkspaceStatus{})
 	ws.Status = eoepca.WorkspaceStatus{}
 	ws.Generation = 1
 	defaulting.Create(ws, caller(ctx), s.now(), s.backend.DatalabInstalled(), &s.policy.Defaults)
 }
 
-func (s strategy) PrepareForUpdate(_ context.Context, obj, old runtime.Object) {
+func (s strategy) PrepareForUpdate(ctx context.Context, obj, old runtime.Object) {
 	ws, was := obj.(*eoepca.Workspace), old.(*eoepca.Workspace)
+	warnOfStatus(ctx, &ws.Status, &was.Status)
 	ws.Status = was.Status
 	defaulting.Update(ws, was, s.now())
 	// What is stored grows with the parts' generations; this is what a dry run answers.
@@ -92,12 +94,12 @@ func (s strategy) ValidateUpdate(ctx context.Context, obj, old runtime.Object) f
 	return validation.Update(obj.(*eoepca.Workspace), old.(*eoepca.Workspace), s.validationOptions(ctx))
 }
 
-func (s strategy) WarningsOnCreate(_ context.Context, obj runtime.Object) []string {
-	return warnings(obj.(*eoepca.Workspace), &eoepca.Workspace{})
+func (s strategy) WarningsOnCreate(ctx context.Context, obj runtime.Object) []string {
+	return s.warnings(ctx, obj.(*eoepca.Workspace), &eoepca.Workspace{})
 }
 
-func (s strategy) WarningsOnUpdate(_ context.Context, obj, old runtime.Object) []string {
-	return warnings(obj.(*eoepca.Workspace), old.(*eoepca.Workspace))
+func (s strategy) WarningsOnUpdate(ctx context.Context, obj, old runtime.Object) []string {
+	return s.warnings(ctx, obj.(*eoepca.Workspace), old.(*eoepca.Workspace))
 }
 
 func (strategy) Canonicalize(obj runtime.Object) { eoepca.Canonicalize(obj.(*eoepca.Workspace)) }
