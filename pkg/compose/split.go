@@ -23,7 +23,7 @@ func Split(old, new *eoepca.Workspace) (storage, datalab Edits, err error) {
 		return nil, nil, fmt.Errorf("cannot read the spec that the workspace shall have: %w", err)
 	}
 	storage = splitSpec(before, after, Storage, old == nil)
-	if slices.ContainsFunc(storage, ofBuckets) {
+	if slices.ContainsFunc(storage, ofSharing) {
 		storage = append(storage, discoverable(new))
 	}
 	storage = append(storage, splitEnvironment(old, new, StorageEnvironmentAnnotation, old == nil)...)
@@ -40,7 +40,10 @@ func Split(old, new *eoepca.Workspace) (storage, datalab Edits, err error) {
 	return storage, datalab, nil
 }
 
-func ofBuckets(e Edit) bool { return len(e.Path) > 1 && e.Path[1].Field == "buckets" }
+// ofSharing is for what has no effect without the label: one that is missing on a pair which others made is set with it.
+func ofSharing(e Edit) bool {
+	return len(e.Path) > 1 && (e.Path[1].Field == "buckets" || e.Path[1].Field == "bucketAccessGrants")
+}
 
 func hasDatalab(ws *eoepca.Workspace) bool {
 	return ws != nil && slices.ContainsFunc(ws.Status.Parts, func(part eoepca.Part) bool {

@@ -2,6 +2,8 @@ package compose
 
 import (
 	"testing"
+
+	"github.com/eoepca/workspaces/pkg/apis/eoepca"
 )
 
 // TestSplitEnvironment: each part bears the environment from the moment on at which it is made.
@@ -48,6 +50,40 @@ func TestFinalizers(t *testing.T) {
 		}
 		if back, ok := storageFinalizer(workspace); visible && (!ok || back != storage) {
 			t.Errorf("%s: want %q back, got %q", workspace, storage, back)
+		}
+	}
+}
+
+// A pair that others made may lack the label that grants depend on: a change of buckets or grants sets it right, and no other.
+func TestLabelIsSetRightWithBucketsAndGrants(t *testing.T) {
+	for name, test := range map[string]struct {
+		change func(*eoepca.StorageSpec)
+		want   any
+	}{
+		"a grant": {func(s *eoepca.StorageSpec) {
+			s.AccessGrants = append(s.AccessGrants, eoepca.AccessGrant{Bucket: "ws-alice", Grantee: "new", Permission: eoepca.PermissionReadOnly})
+		}, "true"},
+		"a bucket":         {func(s *eoepca.StorageSpec) { s.Buckets = append(s.Buckets, eoepca.Bucket{Name: "ws-alice-c"}) }, "true"},
+		"another":          {func(s *eoepca.StorageSpec) { s.CredentialsRollover = nil }, nil},
+		"nothing is shown": {func(s *eoepca.StorageSpec) { s.Buckets = nil }, nil},
+	} {
+		doc := raw(t, aliceStorage)
+		label := fields("metadata", "labels", DiscoverableLabel)
+		if err := (Edits{{Op: OpRemove, Path: label}}).Apply(doc); err != nil {
+			t.Fatal(err)
+		}
+		old := Workspace(parts(t, doc, nil))
+		ws := old.DeepCopy()
+		test.change(&ws.Spec.Storage)
+		storage, _, err := Split(old, ws)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := storage.Apply(doc); err != nil {
+			t.Fatal(err)
+		}
+		if got := lookup(doc, label); got != test.want {
+			t.Errorf("%s: the label is %v, want %v", name, got, test.want)
 		}
 	}
 }
