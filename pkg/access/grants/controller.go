@@ -153,18 +153,18 @@ func (c *controller) reconcile(ctx context.Context, key cache.ObjectName) error 
 func (c *controller) settle(ctx context.Context, name cache.ObjectName, wanted *grant) error {
 	if wanted == nil {
 		if err := c.bindings.remove(ctx, name); err != nil {
-			return fmt.Errorf("RoleBinding %s: %w", name, err)
+			return fmt.Errorf("keep the RoleBinding %s: %w", name, err)
 		}
 		if err := c.roles.remove(ctx, name); err != nil {
-			return fmt.Errorf("Role %s: %w", name, err)
+			return fmt.Errorf("keep the Role %s: %w", name, err)
 		}
 		return nil
 	}
 	if err := c.roles.ensure(ctx, wanted.role); err != nil {
-		return fmt.Errorf("Role %s: %w", name, err)
+		return fmt.Errorf("keep the Role %s: %w", name, err)
 	}
 	if err := c.bindings.ensure(ctx, wanted.binding); err != nil {
-		return fmt.Errorf("RoleBinding %s: %w", name, err)
+		return fmt.Errorf("keep the RoleBinding %s: %w", name, err)
 	}
 	return nil
 }
