@@ -53,10 +53,11 @@ func Run(ctx context.Context, config Config) error {
 			}
 		}
 	})
-	for wait.PollUntilContextCancel(ctx, 100*time.Millisecond, true, func(context.Context) (bool, error) {
-		return config.Ready() == nil, nil
-	}) == nil {
-		elector.Run(ctx)
+	known := func(context.Context) (bool, error) { return config.Ready() == nil, nil }
+	for ctx.Err() == nil {
+		if wait.PollUntilContextCancel(ctx, 100*time.Millisecond, true, known) == nil {
+			elector.Run(ctx)
+		}
 	}
 	return nil
 }
