@@ -30,15 +30,17 @@ var creates = []behaviour{
 		x.note("%d %v %d", a.code, strings.HasPrefix(a.meta("name"), "one-"), len(a.meta("name")))
 	}),
 	does("create", "without a name", func(x *experiment) { x.post("", x.object("one", "metadata: {name: null}")) }),
-	does("create", "a name that is no name", func(x *experiment) { x.post("", x.object("one", "metadata: {name: Not_A_Name}")) }),
+	like(namespaces, does("create", "a name that is no name", func(x *experiment) {
+		x.post("", x.object("one", "metadata: {name: one-}", "spec: {storage: {buckets: null}}"))
+	})),
 	does("create", "in the body's namespace, which is another", func(x *experiment) {
 		x.post("", x.object("one", "metadata: {namespace: default}"))
 	}),
 	does("create", "in a namespace that is not there", func(x *experiment) {
 		x.post("^/namespaces/nowhere/workspaces", x.object("one"))
 	}),
-	does("create", "without a namespace", func(x *experiment) { x.post("^/workspaces", x.object("one")) }),
-	does("create", "with a resourceVersion", func(x *experiment) { x.post("", x.object("one", "metadata: {resourceVersion: '1'}")) }),
+	like(deployments, does("create", "without a namespace", func(x *experiment) { x.post("^/workspaces", x.object("one")) })),
+	like(deployments, does("create", "with a resourceVersion", func(x *experiment) { x.post("", x.object("one", "metadata: {resourceVersion: '1'}")) })),
 	does("create", "with a uid and times of its own", func(x *experiment) {
 		x.post("", x.object("one", `metadata: {uid: 11111111-2222-3333-4444-555555555555, creationTimestamp: "2020-01-01T00:00:00Z", generation: 7}`))
 	}),
@@ -76,14 +78,14 @@ var creates = []behaviour{
 	does("create", "with annotations that are too large", func(x *experiment) {
 		x.post("", x.object("one", "metadata: {annotations: {large: '"+strings.Repeat("x", 256<<10)+"'}}"))
 	}),
-	does("create", "of another kind", func(x *experiment) { x.post("", x.object("one", "kind: Workshop")) }),
-	does("create", "of another version", func(x *experiment) { x.post("", x.object("one", "apiVersion: $GROUP/v9")) }),
-	does("create", "of another group", func(x *experiment) { x.post("", x.object("one", "apiVersion: example.org/v1alpha1")) }),
-	does("create", "without kind and version", func(x *experiment) { x.post("", x.object("one", "kind: null", "apiVersion: null")) }),
-	does("create", "a list", func(x *experiment) {
-		x.post("", "{\"apiVersion\": \"$GROUP/v1alpha1\", \"kind\": \"WorkspaceList\", \"items\": []}")
-	}),
-	does("create", "under a name in the path", func(x *experiment) { x.post("/one", x.object("one")) }),
+	like(deployments, does("create", "of another kind", func(x *experiment) { x.post("", x.object("one", "kind: Workshop")) })),
+	like(deployments, does("create", "of another version", func(x *experiment) { x.post("", x.object("one", "apiVersion: $GROUP/v9")) })),
+	like(deployments, does("create", "of another group", func(x *experiment) { x.post("", x.object("one", "apiVersion: example.org/v1alpha1")) })),
+	like(deployments, does("create", "without kind and version", func(x *experiment) { x.post("", x.object("one", "kind: null", "apiVersion: null")) })),
+	like(deployments, does("create", "a list", func(x *experiment) {
+		x.post("", "{\"apiVersion\": \"$GROUP/v1alpha1\", \"kind\": \"$KINDList\", \"items\": []}")
+	})),
+	like(deployments, does("create", "under a name in the path", func(x *experiment) { x.post("/one", x.object("one")) })),
 	does("create", "with a field manager", func(x *experiment) { x.post("?fieldManager=tester", x.object("one")) }),
 	does("create", "with a field manager that is too long", func(x *experiment) {
 		x.post("?fieldManager="+strings.Repeat("m", 129), x.object("one"))

@@ -17,10 +17,10 @@ func (x *experiment) deleted(path string, body any) {
 const hold = "metadata: {finalizers: [example.org/hold]}"
 
 var deletes = []behaviour{
-	does("delete", "the answer", func(x *experiment) {
+	like(namespaces, does("delete", "the answer", func(x *experiment) {
 		x.made("one")
 		x.delete("/one", nil)
-	}),
+	})),
 	does("delete", "and it is gone", func(x *experiment) {
 		x.made("one")
 		x.deleted("/one", nil)
@@ -205,5 +205,5 @@ var collections = []behaviour{
 	}),
 	does("deletecollection", "with a policy that is none", func(x *experiment) { x.delete("?propagationPolicy=Sideways", nil) }),
 	does("deletecollection", "with a version", func(x *experiment) { x.delete("?resourceVersion=text", nil) }),
-	does("deletecollection", "of all namespaces", func(x *experiment) { x.delete("^/workspaces?labelSelector=none%3Dnone", nil) }),
+	like(deployments, does("deletecollection", "of all namespaces", func(x *experiment) { x.delete("^/workspaces?labelSelector=none%3Dnone", nil) })),
 }

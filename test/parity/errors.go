@@ -74,23 +74,37 @@ var refusals = []behaviour{
 		grant := "{bucket: one-$NS, grantee: eric, permission: None, grantedAt: '2026-01-10T19:00:00Z'}"
 		x.post("", x.object("one", "spec: {storage: {accessGrants: ["+grant+", "+grant+"]}}"))
 	}),
-	does("errors", "text for a list", func(x *experiment) { x.post("", x.object("one", "spec: {sessions: text}")) }),
-	does("errors", "a number for a text", func(x *experiment) { x.post("", x.object("one", "spec: {owner: 7}")) }),
-	does("errors", "text for an object", func(x *experiment) { x.post("", x.object("one", "spec: {storage: text}")) }),
-	does("errors", "text for a boolean", func(x *experiment) { x.post("", x.object("one", "spec: {runtime: {vcluster: 'yes'}}")) }),
-	does("errors", "a time that is none", func(x *experiment) {
-		x.post("", x.object("one", "spec: {members: [{name: bob, role: User, grantedAt: yesterday}]}"))
-	}),
-	does("errors", "text for metadata", func(x *experiment) { x.post("", x.object("one", "metadata: text")) }),
-	does("errors", "a number for a label", func(x *experiment) { x.post("", x.object("one", "metadata: {labels: {a: 7}}")) }),
-	does("errors", "text for an object in a patch", func(x *experiment) {
+	like(deployments, does("errors", "text for a list", func(x *experiment) {
+		x.call("LIST", "WorkspaceSpec.spec.sessions of type []v1alpha1.Session", "PodSpec.spec.template.spec.containers of type []v1.Container")
+		x.post("", x.object("one", x.either("spec: {sessions: text}", "spec: {template: {spec: {containers: text}}}")))
+	})),
+	like(deployments, does("errors", "a number for a text", func(x *experiment) {
+		x.call("TEXT", "WorkspaceSpec.spec.owner", "PodSpec.spec.template.spec.schedulerName")
+		x.post("", x.object("one", x.either("spec: {owner: 7}", "spec: {template: {spec: {schedulerName: 7}}}")))
+	})),
+	like(deployments, does("errors", "text for an object", func(x *experiment) {
+		x.call("OBJECT", "WorkspaceSpec.spec.storage of type v1alpha1.StorageSpec", "DeploymentSpec.spec.template of type v1.PodTemplateSpec")
+		x.post("", x.object("one", x.either("spec: {storage: text}", "spec: {template: text}")))
+	})),
+	like(deployments, does("errors", "text for a boolean", func(x *experiment) {
+		x.call("BOOLEAN", "Runtime.spec.runtime.vcluster", "DeploymentSpec.spec.paused")
+		x.post("", x.object("one", x.either("spec: {runtime: {vcluster: 'yes'}}", "spec: {paused: 'yes'}")))
+	})),
+	like(deployments, does("errors", "a time that is none", func(x *experiment) {
+		x.post("", x.object("one", x.either("spec: {members: [{name: bob, role: User, grantedAt: yesterday}]}",
+			"spec: {template: {metadata: {creationTimestamp: yesterday}}}")))
+	})),
+	like(deployments, does("errors", "text for metadata", func(x *experiment) { x.post("", x.object("one", "metadata: text")) })),
+	like(deployments, does("errors", "a number for a label", func(x *experiment) { x.post("", x.object("one", "metadata: {labels: {a: 7}}")) })),
+	like(deployments, does("errors", "text for an object in a patch", func(x *experiment) {
 		x.made("one")
-		x.merge("/one", `{"spec":{"storage":"text"}}`)
-	}),
-	does("errors", "a label that is no label in a patch", func(x *experiment) {
+		x.call("OBJECT", "WorkspaceSpec.spec.storage of type v1alpha1.StorageSpec", "DeploymentSpec.spec.template of type v1.PodTemplateSpec")
+		x.merge("/one", x.either(`{"spec":{"storage":"text"}}`, `{"spec":{"template":"text"}}`))
+	})),
+	like(deployments, does("errors", "a label that is no label in a patch", func(x *experiment) {
 		x.made("one")
 		x.merge("/one", `{"metadata":{"labels":{"!":"?"}}}`)
-	}),
+	})),
 	does("errors", "forbidden to a stranger: get", func(x *experiment) { x.record(x.requestAs(x.api.other, "GET", "/one", nil)) }),
 	does("errors", "forbidden to a stranger: list", func(x *experiment) { x.record(x.requestAs(x.api.other, "GET", "", nil)) }),
 	does("errors", "forbidden to a stranger: watch", func(x *experiment) {

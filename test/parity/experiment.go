@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -20,6 +21,8 @@ type behaviour struct {
 	do         func(x *experiment)
 	// reads says that nothing is written: the behaviour uses the shared namespace.
 	reads bool
+	// builtin is the kind that is asked too; none if nil.
+	builtin *kind
 }
 
 func (b behaviour) String() string { return b.verb + ": " + b.name }
@@ -36,11 +39,12 @@ func reads(verb, name string, do func(x *experiment)) behaviour {
 
 // experiment is a behaviour as it runs against one API.
 type experiment struct {
-	ctx  context.Context
-	api  *api
-	ns   string
-	norm normaliser
-	log  observation
+	ctx     context.Context
+	api     *api
+	builtin bool // the API is that of a built-in kind
+	ns      string
+	norm    normaliser
+	log     observation
 }
 
 // observation is what was recorded, normalised.
@@ -49,15 +53,15 @@ type observation struct {
 	failed error // the behaviour could not be shown at all
 }
 
-// step is one recorded answer: in a word or two, and in full.
-type step struct{ short, full string }
+// step is one recorded answer: in a word or two, in full, and what two kinds with other fields have in common.
+type step struct{ short, full, common string }
 
 // failure ends a behaviour whose preparation failed.
 type failure struct{ error }
 
 // observe runs a behaviour against one API.
 func observe(ctx context.Context, b behaviour, a *api, ns string) (o observation) {
-	x := &experiment{ctx: ctx, api: a, ns: ns, norm: normaliser{group: a.group, ns: ns}}
+	x := a.experiment(ctx, ns)
 	defer func() {
 		switch thrown := recover().(type) {
 		case nil:
@@ -72,6 +76,14 @@ func observe(ctx context.Context, b behaviour, a *api, ns string) (o observation
 	return x.log
 }
 
+func (a *api) experiment(ctx context.Context, ns string) *experiment {
+	x := &experiment{ctx: ctx, api: a, ns: ns, norm: normaliser{group: a.group, ns: ns, words: a.words}, builtin: slices.Contains(builtins, a.kind)}
+	if a.cluster {
+		x.norm.words = append([]string{ns + "-", ""}, x.norm.words...)
+	}
+	return x
+}
+
 // answer is what came back.
 type answer struct {
 	code   int
@@ -82,27 +94,11 @@ type answer struct {
 // object is the content of an object, short to write.
 type object = map[string]any
 
-// fill replaces the placeholders in a path or a body.
-func (x *experiment) fill(text string) string {
-	return strings.NewReplacer("$GROUP", x.api.group, "$NS", x.ns).Replace(text)
-}
-
-// url is that of a path: one that begins with "!" is the server's, one with "^" the API's, and any other that of the
-// workspaces in the namespace.
-func (x *experiment) url(path string) string {
-	path = x.fill(path)
-	switch {
-	case strings.HasPrefix(path, "!"):
-		return x.api.host + path[1:]
-	case strings.HasPrefix(path, "^"):
-		return x.api.host + "/apis/" + x.api.group + "/v1alpha1" + path[1:]
-	}
-	return x.api.host + "/apis/" + x.api.group + "/v1alpha1/namespaces/" + x.ns + "/workspaces" + path
-}
+func (x *experiment) fill(text string) string { return x.api.fill(text, x.ns) }
 
 // open sends a request, and leaves the answer's body to be read.
 func (x *experiment) open(client *http.Client, method, path string, body any, headers ...string) *http.Response {
-	req, err := http.NewRequestWithContext(x.ctx, method, x.url(path), bytes.NewReader(x.encode(body)))
+	req, err := http.NewRequestWithContext(x.ctx, method, x.api.host+x.api.url(path, x.ns), bytes.NewReader(x.encode(body)))
 	if err != nil {
 		panic(failure{err})
 	}
@@ -171,7 +167,12 @@ func (x *experiment) record(a *answer) *answer {
 // note records something that is not an answer.
 func (x *experiment) note(format string, args ...any) {
 	text := fmt.Sprintf(format, args...)
-	x.log.steps = append(x.log.steps, step{short: text, full: text})
+	x.tell(text, text)
+}
+
+// tell records something in short and in full.
+func (x *experiment) tell(short, full string) {
+	x.log.steps = append(x.log.steps, step{short, full, full})
 }
 
 func (x *experiment) get(path string, headers ...string) *answer {
@@ -210,20 +211,12 @@ func (x *experiment) apply(path string, body any) {
 	x.send(http.MethodPatch, path, body, "Content-Type", applyPatch)
 }
 
-// object is a workspace of which nothing is left to defaults, with YAML texts merged into it as merge patches.
+// object is an object of which nothing is left to defaults, with YAML texts merged into it as merge patches.
 func (x *experiment) object(name string, changes ...string) object {
-	base := `
-apiVersion: $GROUP/v1alpha1
-kind: Workspace
-metadata: {name: NAME}
-spec:
-  environment: datalab
-  owner: alice
-  storage: {principal: NAME, buckets: [{name: NAME-$NS, discoverable: false}]}
-  sessions: [{name: main, state: Stopped}]
-  runtime: {secretName: NAME, vcluster: false, registry: {enabled: true}, data: {enabled: true, readOnlyMount: false}}
-`
-	return x.changed(x.yaml(strings.ReplaceAll(base, "NAME", name)), changes...)
+	if x.api.cluster {
+		name = x.ns + "-" + name
+	}
+	return x.changed(x.yaml(strings.ReplaceAll(x.api.base, "NAME", name)), changes...)
 }
 
 // changed is an object with YAML texts merged into it.

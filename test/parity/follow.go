@@ -6,7 +6,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
+	"reflect"
+	"slices"
 	"strings"
 	"time"
 )
@@ -61,13 +64,16 @@ func (e event) initial() bool {
 	return e.Type == "BOOKMARK" && annotations["k8s.io/initial-events-end"] == "true"
 }
 
+// events records what a decoder gives. A MODIFIED event that tells of nothing but a version and a status is left out: that a
+// write of both parts is told by one more of them is shown by a behaviour of its own.
 func (x *experiment) events(from *json.Decoder, end func(event) bool) {
-	var short, full []string
+	var short, full, common []string
+	told := map[string]object{}
 	for {
 		var e event
 		if err := from.Decode(&e); err != nil {
 			if errors.Is(err, io.EOF) {
-				short, full = append(short, "END"), append(full, "END")
+				short, full, common = append(short, "END"), append(full, "END"), append(common, "END")
 				break
 			}
 			panic(failure{fmt.Errorf("watch after %v: %w", short, err)})
@@ -76,16 +82,33 @@ func (x *experiment) events(from *json.Decoder, end func(event) bool) {
 		if over && e.name() == last {
 			break
 		}
+		if e.Type == "MODIFIED" && !x.norm.keepRepeats && reflect.DeepEqual(told[e.name()], e.desired()) {
+			continue
+		}
+		told[e.name()] = e.desired()
 		// Bookmarks come when the server likes.
 		if e.Type != "BOOKMARK" || e.initial() {
-			short = append(short, strings.TrimSpace(e.Type+" "+e.name()))
+			short = append(short, x.norm.text(strings.TrimSpace(e.Type+" "+e.name())))
 			full = append(full, e.Type+" "+pretty(x.norm.value(e.Object)))
+			if what := e.Type + " " + x.norm.identity(e.Object); !slices.Contains(common, what) {
+				common = append(common, what)
+			}
 		}
 		if over {
 			break
 		}
 	}
-	x.log.steps = append(x.log.steps, step{strings.Join(short, ", "), strings.Join(full, "\n")})
+	x.log.steps = append(x.log.steps, step{strings.Join(short, ", "), strings.Join(full, "\n"), strings.Join(common, "\n")})
+}
+
+// desired is the object without its version and its status.
+func (e event) desired() object {
+	out := maps.Clone(e.Object)
+	delete(out, "status")
+	meta, _ := e.Object["metadata"].(object)
+	out["metadata"] = maps.Clone(meta)
+	delete(out["metadata"].(object), "resourceVersion")
+	return out
 }
 
 // now is a version from which on nothing has happened yet in the namespace.

@@ -20,7 +20,7 @@ import (
 
 // api is an API under test.
 type api struct {
-	group string
+	*kind
 	// http speaks as a user who may do everything with this API, and other as one who may do nothing.
 	http, other *http.Client
 	host        string
@@ -30,6 +30,7 @@ type api struct {
 type laboratory struct {
 	env              *env.Env
 	control, subject *api
+	builtins         map[*kind]*api
 	namespaces       atomic.Int32
 	fixture          string // namespace that reads share
 }
@@ -58,11 +59,21 @@ func (l *laboratory) prepare(ctx context.Context) (err error) {
 	if err := l.installControl(ctx); err != nil {
 		return err
 	}
-	if l.control, err = l.api(controlGroup); err != nil {
+	if l.control, err = l.api(workspaces(controlGroup)); err != nil {
 		return err
 	}
-	if l.subject, err = l.api(subjectGroup); err != nil {
+	if l.subject, err = l.api(workspaces(subjectGroup)); err != nil {
 		return err
+	}
+	l.builtins = map[*kind]*api{}
+	furnished := []*api{l.control, l.subject}
+	for _, k := range builtins {
+		if l.builtins[k], err = l.api(k); err != nil {
+			return err
+		}
+		if !k.cluster {
+			furnished = append(furnished, l.builtins[k])
+		}
 	}
 	if err := l.awaitControl(ctx); err != nil {
 		return err
@@ -70,16 +81,16 @@ func (l *laboratory) prepare(ctx context.Context) (err error) {
 	if l.fixture, err = l.namespace(ctx); err != nil {
 		return err
 	}
-	for _, a := range []*api{l.control, l.subject} {
-		if err := (&experiment{ctx: ctx, api: a, ns: l.fixture}).furnish(); err != nil {
+	for _, a := range furnished {
+		if err := a.experiment(ctx, l.fixture).furnish(); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (l *laboratory) api(group string) (*api, error) {
-	a := &api{group: group}
+func (l *laboratory) api(k *kind) (*api, error) {
+	a := &api{kind: k}
 	for user, client := range map[string]**http.Client{env.Operator: &a.http, "nobody": &a.other} {
 		config, err := l.env.Aggregated(user)
 		if err != nil {
@@ -93,7 +104,8 @@ func (l *laboratory) api(group string) (*api, error) {
 	return a, nil
 }
 
-// installControl installs the custom resource, and gives the operator the role for it that he has for workspaces.
+// installControl installs the custom resource, and gives the operator the role for it, and for the built-in kinds, that he has
+// for workspaces.
 func (l *laboratory) installControl(ctx context.Context) error {
 	client, err := apiextensions.NewForConfig(l.env.ControlPlane.Config())
 	if err != nil {
@@ -110,6 +122,11 @@ func (l *laboratory) installControl(ctx context.Context) error {
 	role := &rbacv1.ClusterRole{ObjectMeta: metav1.ObjectMeta{Name: "parity-control"}, Rules: []rbacv1.PolicyRule{
 		{APIGroups: []string{controlGroup}, Resources: []string{"*"}, Verbs: []string{"*"}},
 	}}
+	for _, k := range builtins {
+		role.Rules = append(role.Rules, rbacv1.PolicyRule{
+			APIGroups: []string{k.group}, Resources: []string{k.resource, k.resource + "/status"}, Verbs: []string{"*"},
+		})
+	}
 	if _, err := rbac.ClusterRoles().Create(ctx, role, metav1.CreateOptions{}); err != nil {
 		return err
 	}
@@ -123,7 +140,7 @@ func (l *laboratory) installControl(ctx context.Context) error {
 
 // awaitControl returns when the control is served, its OpenAPI included, and the collector knows of it.
 func (l *laboratory) awaitControl(ctx context.Context) error {
-	x := &experiment{ctx: ctx, api: l.control, ns: "default"}
+	x := l.control.experiment(ctx, "default")
 	if err := x.eventually("the control is served", func() bool {
 		return x.request(http.MethodGet, "", nil).code == http.StatusOK &&
 			x.request(http.MethodGet, "!/openapi/v3/apis/$GROUP/v1alpha1", nil).code == http.StatusOK
@@ -146,7 +163,7 @@ func (l *laboratory) namespace(ctx context.Context) (string, error) {
 	return ns.Name, err
 }
 
-// runAll runs each behaviour against both, some at a time.
+// runAll runs each behaviour against all that it is shown by, some at a time.
 func (l *laboratory) runAll(ctx context.Context, chosen []behaviour, workers int) ([]result, error) {
 	results := make([]result, len(chosen))
 	group, ctx := errgroup.WithContext(ctx)
@@ -172,9 +189,15 @@ func (l *laboratory) runAll(ctx context.Context, chosen []behaviour, workers int
 
 func (l *laboratory) runOne(ctx context.Context, b behaviour, ns string) result {
 	r := result{behaviour: b}
-	var both sync.WaitGroup
-	both.Go(func() { r.control = observe(ctx, b, l.control, ns) })
-	both.Go(func() { r.subject = observe(ctx, b, l.subject, ns) })
-	both.Wait()
+	var all sync.WaitGroup
+	all.Go(func() { r.control = observe(ctx, b, l.control, ns) })
+	all.Go(func() { r.subject = observe(ctx, b, l.subject, ns) })
+	if b.builtin != nil {
+		all.Go(func() {
+			seen := observe(ctx, b, l.builtins[b.builtin], ns)
+			r.builtin = &seen
+		})
+	}
+	all.Wait()
 	return r
 }

@@ -17,9 +17,6 @@ import (
 	"syscall"
 )
 
-// errDiffer is told by the table already.
-var errDiffer = errors.New("there are differences that nothing explains")
-
 type options struct {
 	only     *regexp.Regexp // of "verb: name"
 	document string         // file that the table is written to; none if empty
@@ -89,8 +86,5 @@ func run(ctx context.Context, o options) (err error) {
 			return err
 		}
 	}
-	if t.count(different) > 0 {
-		return errDiffer
-	}
-	return nil
+	return t.err()
 }

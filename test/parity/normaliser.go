@@ -17,11 +17,12 @@ import (
 // where to where a generation grows, of which what is compared else is whether it does.
 type normaliser struct {
 	group, ns   string
+	words       []string // texts, each followed by what stands for it
 	uids        map[string]string
 	versions    map[string]string
 	generations []float64
 	// What is compared as it is.
-	keepStatus, keepKinds, keepColumns, keepGenerations bool
+	keepStatus, keepKinds, keepColumns, keepGenerations, keepRepeats bool
 }
 
 var (
@@ -29,7 +30,9 @@ var (
 	// Versions, keys of the storage, and objects in full, as messages quote them.
 	versionInText = regexp.MustCompile(`(current: |ResourceVersion in object meta: |ResourceVersion in record \(|too old resource version: \d+ \()\d+`)
 	keyInText     = regexp.MustCompile(`Key: \S*/workspaces/`)
-	objectInText  = regexp.MustCompile(`Invalid value: "\{.*\}": `)
+	// Go names a scheme after the place in the source code that makes it.
+	schemeInText = regexp.MustCompile(`scheme "[^"]*\.go:\d+"`)
+	objectInText = regexp.MustCompile(`Invalid value: "\{.*\}": `)
 )
 
 // answer is an answer in a word or two, and in full.
@@ -43,12 +46,28 @@ func (n *normaliser) answer(a *answer) step {
 	short := fmt.Sprint(a.code)
 	var content any
 	if err := json.Unmarshal(a.body, &content); err != nil {
-		return step{short, strings.Join(append(lines, n.text(string(a.body))), "\n")}
+		full := strings.Join(append(lines, n.text(string(a.body))), "\n")
+		return step{short, full, full}
 	}
-	if o, ok := content.(object); ok && o["kind"] == "Status" && o["reason"] != nil {
+	o, _ := content.(object)
+	if o["kind"] == "Status" && o["reason"] != nil {
 		short += " " + fmt.Sprint(o["reason"])
 	}
-	return step{short, strings.Join(append(lines, pretty(n.value(content))), "\n")}
+	full := strings.Join(append(lines, pretty(n.value(content))), "\n")
+	if o["kind"] == "Status" {
+		return step{short, full, full}
+	}
+	return step{short, full, strings.Join(append(lines, n.identity(o)), "\n")}
+}
+
+// identity is what objects of two kinds have in common.
+func (n *normaliser) identity(o object) string {
+	meta, _ := o["metadata"].(object)
+	out := n.text(fmt.Sprint(o["apiVersion"], " ", o["kind"], " ", meta["name"]))
+	if meta["deletionTimestamp"] != nil {
+		out += ", terminating"
+	}
+	return out
 }
 
 func pretty(v any) string {
@@ -93,6 +112,8 @@ func (n *normaliser) object(o object) object {
 			out[key] = n.metadata(o[key], o)
 		case key == "managedFields":
 			out[key] = n.managedFields(o[key])
+		case key == "details" && n.group == "":
+			out[key] = n.value(ofGroup(o[key]))
 		case key == "causes" && o[key] != nil:
 			out[key] = conflictsInOrder(n.value(o[key]))
 		default:
@@ -157,13 +178,17 @@ func (n *normaliser) managedFields(v any) any {
 }
 
 func (n *normaliser) text(text string) string {
-	text = strings.ReplaceAll(text, n.group, "GROUP")
+	text = strings.NewReplacer(n.words...).Replace(text)
+	if n.group != "" {
+		text = strings.ReplaceAll(text, n.group, "GROUP")
+	}
 	if len(text) > 4*long { // nobody reads more
 		text = fmt.Sprintf("%s… (%d bytes) …%s", text[:long], len(text), text[len(text)-long:])
 	}
 	text = keyInText.ReplaceAllString(text, "Key: KEY/workspaces/")
 	text = objectInText.ReplaceAllString(text, "Invalid value: OBJECT: ")
 	text = versionInText.ReplaceAllString(text, "${1}VERSION")
+	text = schemeInText.ReplaceAllString(text, `scheme "SCHEME"`)
 	return uuid.ReplaceAllStringFunc(text, func(id string) string { return label(&n.uids, "uid", id) })
 }
 
@@ -201,6 +226,14 @@ func conflictsInOrder(v any) any {
 		slices.SortFunc(causes, func(a, b any) int { return bytes.Compare(mustJSON(a), mustJSON(b)) })
 	}
 	return v
+}
+
+// ofGroup names a group in the details of an error that concerns a kind of the group without a name.
+func ofGroup(details any) any {
+	if o, _ := details.(object); o["kind"] != nil && o["group"] == nil {
+		o["group"] = "GROUP"
+	}
+	return details
 }
 
 // nameKinds says in each item of a list what it is, as lists of custom resources do.

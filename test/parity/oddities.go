@@ -8,28 +8,28 @@ import (
 // oddities are what no client should send, and some do.
 var oddities = []behaviour{
 	does("bad input", "no body", func(x *experiment) { x.post("", "") }),
-	does("bad input", "null", func(x *experiment) { x.post("", "null") }),
+	like(configMaps, does("bad input", "null", func(x *experiment) { x.post("", "null") })),
 	does("bad input", "a number", func(x *experiment) { x.post("", "7") }),
 	does("bad input", "an empty list", func(x *experiment) { x.post("", "[]") }),
-	does("bad input", "an empty object", func(x *experiment) { x.post("", "{}") }),
+	like(configMaps, does("bad input", "an empty object", func(x *experiment) { x.post("", "{}") })),
 	does("bad input", "half of JSON", func(x *experiment) {
 		text := mustJSON(x.object("one"))
 		x.post("", text[:len(text)/2])
 	}),
 	does("bad input", "JSON with something behind it", func(x *experiment) { x.post("", string(mustJSON(x.object("one")))+"nonsense") }),
-	does("bad input", "a type that is none", func(x *experiment) { x.post("", x.object("one"), "Content-Type", "text/plain") }),
-	does("bad input", "a type that is not well-formed", func(x *experiment) { x.post("", x.object("one"), "Content-Type", ";;;") }),
-	does("bad input", "a patch as protobuf", func(x *experiment) {
+	like(deployments, does("bad input", "a type that is none", func(x *experiment) { x.post("", x.object("one"), "Content-Type", "text/plain") })),
+	like(deployments, does("bad input", "a type that is not well-formed", func(x *experiment) { x.post("", x.object("one"), "Content-Type", ";;;") })),
+	like(deployments, does("bad input", "a patch as protobuf", func(x *experiment) {
 		x.made("one")
 		x.send("PATCH", "/one", "nonsense", "Content-Type", "application/vnd.kubernetes.protobuf")
-	}),
+	})),
 	does("bad input", "a delete as protobuf", func(x *experiment) {
 		x.made("one")
 		a := x.request("DELETE", "/one", "nonsense", "Content-Type", "application/vnd.kubernetes.protobuf")
 		x.note("%d", a.code)
 	}),
 	does("bad input", "YAML that is none", func(x *experiment) { x.post("", "a: [b", "Content-Type", "application/yaml") }),
-	does("bad input", "an Accept that is none", func(x *experiment) { x.get("", "Accept", "nonsense") }),
+	like(deployments, does("bad input", "an Accept that is none", func(x *experiment) { x.get("", "Accept", "nonsense") })),
 	does("bad input", "invalid UTF-8 in a value", func(x *experiment) {
 		x.post("", []byte(strings.Replace(string(mustJSON(x.object("one", "metadata: {annotations: {note: HERE}}"))), "HERE", "a\xff\xfeb", 1)))
 	}),
@@ -105,10 +105,10 @@ var oddities = []behaviour{
 		x.made("one")
 		x.merge("/one", `{"metadata":null}`)
 	}),
-	does("bad input", "a merge patch that removes kind and version", func(x *experiment) {
+	like(deployments, does("bad input", "a merge patch that removes kind and version", func(x *experiment) {
 		x.made("one")
 		x.merge("/one", `{"kind":null,"apiVersion":null}`)
-	}),
+	})),
 	reads("bad input", "queries that nobody knows", func(x *experiment) { x.get("/a?colour=red&&=&%3D") }),
 	reads("bad input", "a query that is not well-formed", func(x *experiment) { x.get("/a?resourceVersion=%ZZ") }),
 	reads("bad input", "a query twice", func(x *experiment) { x.get("?limit=1&limit=2") }),
@@ -118,10 +118,10 @@ var oddities = []behaviour{
 	reads("bad input", "a timeout that is none", func(x *experiment) { x.get("?timeout=soon") }),
 	reads("bad input", "a number that is too large", func(x *experiment) { x.get("?limit=99999999999999999999") }),
 	reads("bad input", "a version that is too large", func(x *experiment) { x.get("?resourceVersion=99999999999999999999") }),
-	reads("bad input", "a path with dots", func(x *experiment) { x.get("/..%2fa") }),
-	reads("bad input", "a path that goes on", func(x *experiment) { x.get("/a/status/more") }),
+	like(deployments, reads("bad input", "a path with dots", func(x *experiment) { x.get("/..%2fa") })),
+	like(deployments, reads("bad input", "a path that goes on", func(x *experiment) { x.get("/a/status/more") })),
 	reads("bad input", "a trailing slash", func(x *experiment) { x.get("/a/") }),
-	reads("bad input", "a method that is none", func(x *experiment) { x.send("TWIST", "/a", nil) }),
+	like(deployments, reads("bad input", "a method that is none", func(x *experiment) { x.send("TWIST", "/a", nil) })),
 	reads("bad input", "a body where none belongs", func(x *experiment) { x.send("GET", "/a", "nonsense") }),
 	reads("bad input", "a long header", func(x *experiment) { x.get("/a", "X-Long", strings.Repeat("x", 64<<10)) }),
 	reads("bad input", "impersonation that is not allowed", func(x *experiment) { x.get("/a", "Impersonate-User", "admin") }),
@@ -133,6 +133,6 @@ var oddities = []behaviour{
 // big forgets all but the code of the answer to a big request, unless it is a refusal.
 func (x *experiment) big(a *answer) {
 	if a.code < 400 {
-		x.log.steps[len(x.log.steps)-1] = step{fmt.Sprint(a.code), fmt.Sprint(a.code)}
+		x.log.steps[len(x.log.steps)-1] = step{fmt.Sprint(a.code), fmt.Sprint(a.code), fmt.Sprint(a.code)}
 	}
 }

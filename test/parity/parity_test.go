@@ -1,8 +1,8 @@
 package main
 
 import (
-	"encoding/json"
 	"net/http"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -17,42 +17,67 @@ func TestExplanationsAreOfBehavioursThatThereAre(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(all) >= 8 {
-		t.Errorf("%d reasons, want less than 8", len(all))
+	if len(all) > tolerable {
+		t.Errorf("%d explanations, want at most %d", len(all), tolerable)
 	}
 	for _, e := range all {
-		for _, b := range e.Behaviours {
-			if !names[b.Name] {
-				t.Errorf("nothing is named %q", b.Name)
-			}
-			delete(names, b.Name) // explained once
+		if !names[e.Behaviour] {
+			t.Errorf("nothing is named %q", e.Behaviour)
+		}
+		delete(names, e.Behaviour) // explained once
+		if !strings.Contains(e.Reason, "Conventions: ") {
+			t.Errorf("%s: which convention permits it?", e.Behaviour)
 		}
 	}
 }
 
-func TestAnExplanationHoldsForItsAnswersAlone(t *testing.T) {
-	explanations := []explanation{{}}
-	if err := json.Unmarshal([]byte(`{"Reason":"so","Behaviours":[{"Name":"get: it","Control":"200","Subject":"404"}]}`), &explanations[0]); err != nil {
-		t.Fatal(err)
+func TestVerdicts(t *testing.T) {
+	explanations := []explanation{{Behaviour: "get: it", Control: "200", Subject: "404", Reason: "so"}}
+	saw := func(short string) observation {
+		return observation{steps: []step{{short, short + " in full", short + " in common"}}}
 	}
-	saw := func(short string) observation { return observation{steps: []step{{short, short + " in full"}}} }
+	both := func(a, b observation) observation { return observation{steps: append(a.steps, b.steps...)} }
 	broken := observation{steps: saw("404").steps, failed: errNoModel}
+	alike := observation{steps: []step{{"404", "404 in other words", "404 in common"}}}
 	for name, test := range map[string]struct {
 		behaviour        string
 		control, subject observation
+		builtin          *observation
 		want             verdict
 	}{
-		"equal":                           {"other", saw("200"), saw("200"), equal},
-		"different":                       {"other", saw("200"), saw("404"), different},
-		"as explained":                    {"it", saw("200"), saw("404"), explained},
-		"different, not as explained":     {"it", saw("200"), saw("500"), different},
-		"equal, so there is nothing to":   {"it", saw("200"), saw("200"), different},
-		"as explained, but it has failed": {"it", saw("200"), broken, different},
-		"failed equally":                  {"other", broken, broken, different},
+		"equal":                                 {"other", saw("200"), saw("200"), nil, equal},
+		"equal, whatever a built-in does":       {"other", saw("200"), saw("200"), &alike, equal},
+		"different":                             {"other", saw("200"), saw("404"), nil, different},
+		"as a built-in":                         {"other", saw("200"), saw("404"), &alike, asBuiltin},
+		"as neither":                            {"other", saw("200"), saw("403"), &alike, different},
+		"each step as one of them":              {"other", both(saw("200"), saw("200")), both(saw("200"), saw("404")), ptr(both(saw("403"), alike)), asBuiltin},
+		"one step as neither":                   {"other", both(saw("200"), saw("200")), both(saw("404"), saw("403")), ptr(both(alike, alike)), different},
+		"a step more than the custom resource":  {"other", saw("200"), both(saw("200"), saw("404")), ptr(saw("200")), different},
+		"the built-in has failed":               {"other", saw("200"), saw("404"), &broken, different},
+		"as explained":                          {"it", saw("200"), saw("404"), nil, explained},
+		"different, not as explained":           {"it", saw("200"), saw("500"), nil, different},
+		"equal, so there is nothing to explain": {"it", saw("200"), saw("200"), nil, different},
+		"as a built-in, so there is nothing to": {"it", saw("200"), saw("404"), &alike, different},
+		"as explained, but it has failed":       {"it", saw("200"), broken, nil, different},
+		"failed equally":                        {"other", broken, broken, nil, different},
 	} {
-		r := result{behaviour: behaviour{verb: "get", name: test.behaviour}, control: test.control, subject: test.subject}
+		r := result{behaviour: behaviour{verb: "get", name: test.behaviour}, control: test.control, subject: test.subject, builtin: test.builtin}
 		if got := newTable([]result{r}, explanations).rows[0].verdict; got != test.want {
 			t.Errorf("%s: %s, want %s", name, got, test.want)
+		}
+	}
+}
+
+func ptr[T any](v T) *T { return &v }
+
+func TestTooManyExplanationsAreNotTolerated(t *testing.T) {
+	for n, fails := range map[int]bool{0: false, tolerable: false, tolerable + 1: true} {
+		table := &table{rows: make([]row, n)}
+		for i := range table.rows {
+			table.rows[i].verdict = explained
+		}
+		if err := table.err(); (err != nil) != fails {
+			t.Errorf("%d: %v", n, err)
 		}
 	}
 }

@@ -28,7 +28,7 @@ var prints = []behaviour{
 		x.get("?limit=1&includeObject=None", "Accept", asTable)
 	}),
 	reads("table", "of v1beta1", func(x *experiment) { x.get("/a", "Accept", "application/json;as=Table;g=meta.k8s.io;v=v1beta1") }),
-	reads("table", "of a version that is none", func(x *experiment) { x.get("/a", "Accept", "application/json;as=Table;g=meta.k8s.io;v=v9") }),
+	like(deployments, reads("table", "of a version that is none", func(x *experiment) { x.get("/a", "Accept", "application/json;as=Table;g=meta.k8s.io;v=v9") })),
 	reads("table", "or JSON", func(x *experiment) { x.get("/a", "Accept", asTable+",application/json") }),
 	reads("table", "of what is not there", func(x *experiment) { x.get("/none", "Accept", asTable) }),
 	does("table", "of a create", func(x *experiment) { x.post("", x.object("one"), "Accept", asTable) }),
@@ -39,8 +39,8 @@ var prints = []behaviour{
 	reads("metadata", "of an object", func(x *experiment) { x.get("/b", "Accept", asMeta) }),
 	reads("metadata", "of a list", func(x *experiment) { x.get("", "Accept", asMetaList) }),
 	reads("metadata", "of a page", func(x *experiment) { x.get("?limit=1", "Accept", asMetaList) }),
-	reads("metadata", "of a list, of an object", func(x *experiment) { x.get("/a", "Accept", asMetaList) }),
-	reads("metadata", "of an object, of a list", func(x *experiment) { x.get("", "Accept", asMeta) }),
+	like(deployments, reads("metadata", "of a list, of an object", func(x *experiment) { x.get("/a", "Accept", asMetaList) })),
+	like(deployments, reads("metadata", "of an object, of a list", func(x *experiment) { x.get("", "Accept", asMeta) })),
 	does("metadata", "of a patch", func(x *experiment) {
 		x.made("one")
 		x.send("PATCH", "/one", `{"metadata":{"labels":{"a":"b"}}}`, "Content-Type", mergePatch, "Accept", asMeta)
@@ -64,8 +64,8 @@ var statuses = []behaviour{
 		x.made("one")
 		x.put("/one/status", x.current("status: {observedGeneration: 1}"))
 	}),
-	does("status", "is not created", func(x *experiment) { x.post("/one/status", x.object("one")) }),
-	does("status", "is not deleted", func(x *experiment) { x.delete("/one/status", nil) }),
+	like(deployments, does("status", "is not created", func(x *experiment) { x.post("/one/status", x.object("one")) })),
+	like(deployments, does("status", "is not deleted", func(x *experiment) { x.delete("/one/status", nil) })),
 }
 
 var discovery = []behaviour{
@@ -73,21 +73,14 @@ var discovery = []behaviour{
 	reads("discovery", "the resource", func(x *experiment) { x.resource("workspaces") }),
 	reads("discovery", "the status", func(x *experiment) { x.resource("workspaces/status") }),
 	reads("discovery", "a version that is not served", func(x *experiment) { x.get("!/apis/$GROUP/v9") }),
-	reads("discovery", "aggregated", func(x *experiment) {
+	like(deployments, reads("discovery", "aggregated", func(x *experiment) {
 		a := x.request("GET", "!/apis", nil, "Accept", "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList")
 		for _, item := range a.object()["items"].([]any) {
 			if group := item.(object); group["metadata"].(object)["name"] == x.api.group {
-				version := group["versions"].([]any)[0].(object)
-				for _, each := range version["resources"].([]any) {
-					if resource := each.(object); resource["resource"] == "workspaces" {
-						delete(resource, "subresources") // each has its own
-						sortVerbs(resource)
-						x.log.steps = append(x.log.steps, step{"resource", pretty(x.norm.value(resource))})
-					}
-				}
+				x.discovered(group["versions"].([]any)[0].(object)["resources"].([]any))
 			}
 		}
-	}),
+	})),
 	reads("openapi", "v3 is listed", func(x *experiment) {
 		paths := x.request("GET", "!/openapi/v3", nil).object()["paths"].(object)
 		x.note("%v", paths["apis/"+x.api.group+"/v1alpha1"] != nil)
@@ -107,6 +100,22 @@ var discovery = []behaviour{
 	}),
 }
 
+// discovered records what aggregated discovery says of the resource. The kind is told apart: built-in kinds are of the group.
+func (x *experiment) discovered(resources []any) {
+	for _, each := range resources {
+		resource := each.(object)
+		if resource["resource"] != x.api.resource {
+			continue
+		}
+		delete(resource, "subresources") // each has its own
+		sortVerbs(resource)
+		kind := pretty(x.norm.value(resource["responseKind"]))
+		delete(resource, "responseKind")
+		x.tell("resource", pretty(x.norm.value(resource)))
+		x.tell("kind", kind)
+	}
+}
+
 // sortVerbs sorts the verbs of a resource, which are a set.
 func sortVerbs(resource object) {
 	verbs, _ := resource["verbs"].([]any)
@@ -121,7 +130,7 @@ func (x *experiment) resource(name string) {
 				r["storageVersionHash"] = "HASH"
 			}
 			sortVerbs(r)
-			x.log.steps = append(x.log.steps, step{"resource", pretty(x.norm.value(r))})
+			x.tell("resource", pretty(x.norm.value(r)))
 		}
 	}
 }
@@ -144,5 +153,5 @@ func (x *experiment) model() object {
 
 // schema records the published fields of a part of the object.
 func (x *experiment) schema(field string) {
-	x.log.steps = append(x.log.steps, step{"schema", pretty(x.norm.value(x.model()["properties"].(object)[field]))})
+	x.tell("schema", pretty(x.norm.value(x.model()["properties"].(object)[field])))
 }

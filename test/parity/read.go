@@ -13,19 +13,19 @@ var gets = []behaviour{
 	reads("get", "a name that is not there", func(x *experiment) { x.get("/none") }),
 	reads("get", "from a namespace that is not there", func(x *experiment) { x.get("^/namespaces/nowhere/workspaces/a") }),
 	reads("get", "a name that is no name", func(x *experiment) { x.get("/Not_A%20Name") }),
-	reads("get", "without a namespace", func(x *experiment) { x.get("^/workspaces/a") }),
+	like(deployments, reads("get", "without a namespace", func(x *experiment) { x.get("^/workspaces/a") })),
 	reads("get", "of a version that is not served", func(x *experiment) { x.get("!/apis/$GROUP/v9/namespaces/$NS/workspaces/a") }),
-	reads("get", "of a resource that is not served", func(x *experiment) { x.get("^/namespaces/$NS/workshops/a") }),
-	reads("get", "a subresource that is not served", func(x *experiment) { x.get("/a/scale") }),
+	like(deployments, reads("get", "of a resource that is not served", func(x *experiment) { x.get("^/namespaces/$NS/workshops/a") })),
+	like(deployments, reads("get", "a subresource that is not served", func(x *experiment) { x.get("/a/scale") })),
 	reads("get", "pretty", func(x *experiment) { x.get("/a?pretty=true") }),
-	reads("get", "HEAD is refused", func(x *experiment) { x.send("HEAD", "/a", nil) }),
-	reads("get", "OPTIONS is refused", func(x *experiment) { x.send("OPTIONS", "/a", nil) }),
-	reads("get", "protobuf is refused", func(x *experiment) { x.get("/a", "Accept", "application/vnd.kubernetes.protobuf") }),
+	like(deployments, reads("get", "HEAD is refused", func(x *experiment) { x.send("HEAD", "/a", nil) })),
+	like(deployments, reads("get", "OPTIONS is refused", func(x *experiment) { x.send("OPTIONS", "/a", nil) })),
+	like(deployments, reads("get", "protobuf is refused", func(x *experiment) { x.get("/a", "Accept", "application/vnd.kubernetes.protobuf") })),
 	reads("get", "protobuf or JSON is JSON", func(x *experiment) {
 		x.get("/a", "Accept", "application/vnd.kubernetes.protobuf,application/json")
 	}),
 	reads("get", "whatever there is", func(x *experiment) { x.get("/a", "Accept", "*/*") }),
-	reads("get", "XML is refused", func(x *experiment) { x.get("/a", "Accept", "application/xml") }),
+	like(deployments, reads("get", "XML is refused", func(x *experiment) { x.get("/a", "Accept", "application/xml") })),
 }
 
 var lists = []behaviour{
@@ -38,10 +38,11 @@ var lists = []behaviour{
 		items, isList := o["items"].([]any)
 		x.note("%v %d %v", isList, len(items), o["metadata"].(object)["resourceVersion"] != "")
 	}),
-	reads("list", "what names the kind in each item", func(x *experiment) {
-		x.norm.keepKinds = true
-		x.get("?limit=1&labelSelector=tier%3Dgold")
-	}),
+	like(deployments, reads("list", "what names the kind in each item", func(x *experiment) {
+		list := x.must("GET", "?limit=1&labelSelector=tier%3Dgold", nil).object()
+		item := list["items"].([]any)[0].(object)
+		x.note("kind %v, version %v", item["kind"], item["apiVersion"])
+	})),
 	reads("list", "versions do not go back", func(x *experiment) {
 		first, second := x.request("GET", "", nil).version(), x.request("GET", "", nil).version()
 		x.note("%v", len(first) < len(second) || len(first) == len(second) && first <= second)

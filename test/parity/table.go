@@ -4,38 +4,40 @@ import (
 	_ "embed"
 	"fmt"
 	"io"
-	"slices"
 	"strings"
 
 	"github.com/google/go-cmp/cmp"
 	"sigs.k8s.io/yaml"
 )
 
-// result is a behaviour as both showed it.
+// result is a behaviour as both showed it, and the built-in kind if there is one.
 type result struct {
 	behaviour
 	control, subject observation
+	builtin          *observation
 }
 
 // verdict on a result.
 type verdict string
 
 const (
-	equal     verdict = "equal"
+	equal     verdict = "equal"       // to the custom resource
+	asBuiltin verdict = "as built-in" // where the custom resource is not
 	explained verdict = "explained"
 	different verdict = "DIFFERENT"
 )
 
+// tolerable is how many differences may be explained.
+const tolerable = 7
+
 //go:embed explained.yaml
 var explanations []byte
 
-// explanation is why some behaviours differ.
+// explanation is why a behaviour differs, and which convention permits it. It holds for the answers that it names alone.
 type explanation struct {
-	Reason     string
-	Behaviours []struct {
-		Name             string
-		Control, Subject string
-	}
+	Behaviour        string
+	Control, Subject string
+	Reason           string
 }
 
 func readExplanations() ([]explanation, error) {
@@ -50,45 +52,75 @@ func readExplanations() ([]explanation, error) {
 type row struct {
 	result
 	verdict verdict
-	reason  int // number of the explanation, from 1
+	reason  string
 	diff    string
 }
 
-type table struct {
-	rows      []row
-	explained []explanation
-}
+type table struct{ rows []row }
 
 func newTable(results []result, explanations []explanation) *table {
-	t := &table{explained: explanations}
+	t := &table{}
 	for _, r := range results {
-		t.rows = append(t.rows, t.judge(r))
+		out := r.judge()
+		for _, e := range explanations {
+			if e.Behaviour == r.String() {
+				out.explain(e)
+			}
+		}
+		t.rows = append(t.rows, out)
 	}
 	return t
 }
 
-// judge compares what both showed. An explanation holds for the answers that it names, and for no others.
-func (t *table) judge(r result) row {
+// judge compares what was shown. Each step must be the custom resource's, or have all in common with the built-in kind's.
+func (r result) judge() row {
 	out := row{result: r, verdict: different, diff: cmp.Diff(r.control.full(), r.subject.full())}
-	failed := r.control.failed != nil || r.subject.failed != nil
-	if out.diff == "" && !failed {
+	switch {
+	case r.failed():
+	case out.diff == "":
 		out.verdict = equal
-	}
-	for i, e := range t.explained {
-		for _, b := range e.Behaviours {
-			if b.Name != r.String() {
-				continue
-			}
-			out.reason = i + 1
-			if out.verdict == different && !failed && b.Control == r.control.short() && b.Subject == r.subject.short() {
-				out.verdict = explained
-			} else {
-				out.verdict = different
-				out.diff = fmt.Sprintf("the explanation no longer fits: it says %q and %q\n%s", b.Control, b.Subject, out.diff)
-			}
+	case r.builtin != nil:
+		if differs := r.asBuiltin(); differs != "" {
+			out.diff += "from the built-in kind:\n" + differs
+		} else {
+			out.verdict = asBuiltin
 		}
 	}
 	return out
+}
+
+func (r result) failed() bool {
+	return r.control.failed != nil || r.subject.failed != nil || r.builtin != nil && r.builtin.failed != nil
+}
+
+// asBuiltin answers how the steps differ from the built-in kind's that differ from the custom resource's.
+func (r result) asBuiltin() string {
+	var differs strings.Builder
+	for i := range max(len(r.control.steps), len(r.subject.steps), len(r.builtin.steps)) {
+		subject := r.subject.step(i)
+		if subject != r.control.step(i) {
+			differs.WriteString(cmp.Diff(r.builtin.step(i).common, subject.common))
+		}
+	}
+	return differs.String()
+}
+
+func (o observation) step(i int) step {
+	if i < len(o.steps) {
+		return o.steps[i]
+	}
+	return step{}
+}
+
+// explain takes an explanation for what it is worth.
+func (r *row) explain(e explanation) {
+	r.reason = e.Reason
+	if r.verdict == different && !r.failed() && e.Control == r.control.short() && e.Subject == r.subject.short() {
+		r.verdict = explained
+		return
+	}
+	r.diff = fmt.Sprintf("the explanation no longer applies: it says %q and %q, and without it the verdict is %q\n%s", e.Control, e.Subject, r.verdict, r.diff)
+	r.verdict = different
 }
 
 func (o observation) short() string {
@@ -122,13 +154,25 @@ func (t *table) count(v verdict) (n int) {
 	return n
 }
 
+// err says why the table is not good enough.
+func (t *table) err() error {
+	if n := t.count(different); n > 0 {
+		return fmt.Errorf("%d differences that nothing explains", n)
+	}
+	if n := t.count(explained); n > tolerable {
+		return fmt.Errorf("%d differences are explained, which are more than %d", n, tolerable)
+	}
+	return nil
+}
+
 // print prints the table for a terminal, and below it what differs.
 func (t *table) print(w io.Writer, verbose bool) {
 	for _, r := range t.rows {
-		fmt.Fprintf(w, "%-9s  %-90s  %-30s  %s\n", r.verdict, r.behaviour, clipped(r.control.short()), clipped(r.subject.short()))
+		cells := r.cells()
+		fmt.Fprintf(w, "%-11s  %-80s  %-30s  %-20s  %s\n", r.verdict, r.behaviour, cells[0], cells[1], cells[2])
 	}
 	for _, r := range t.rows {
-		if r.verdict == different || verbose && r.verdict == explained {
+		if r.verdict == different || verbose && r.verdict != equal {
 			fmt.Fprintf(w, "\n%s %s\n- control: %s\n+ subject: %s\n%s\n", r.verdict, r.behaviour, r.control.short(), r.subject.short(), r.diff)
 		} else if verbose {
 			fmt.Fprintf(w, "\n%s %s\n%s\n", r.verdict, r.behaviour, strings.Join(r.control.full(), "\n"))
@@ -137,21 +181,18 @@ func (t *table) print(w io.Writer, verbose bool) {
 	fmt.Fprintf(w, "\n%s\n", t.summary())
 }
 
-func (t *table) summary() string {
-	return fmt.Sprintf("%d behaviours: %d equal, %d explained by %d reasons, %d different",
-		len(t.rows), t.count(equal), t.count(explained), len(t.reasons()), t.count(different))
+// cells are what the custom resource, the built-in kind and the Workspace answered, in short.
+func (r row) cells() [3]string {
+	builtin := ""
+	if r.builtin != nil {
+		builtin = clipped(r.builtin.short())
+	}
+	return [3]string{clipped(r.control.short()), builtin, clipped(r.subject.short())}
 }
 
-// reasons are those that are used.
-func (t *table) reasons() []int {
-	var used []int
-	for _, r := range t.rows {
-		if r.verdict == explained && !slices.Contains(used, r.reason) {
-			used = append(used, r.reason)
-		}
-	}
-	slices.Sort(used)
-	return used
+func (t *table) summary() string {
+	return fmt.Sprintf("%d behaviours: %d equal to a custom resource, %d as built-in, %d explained, %d different",
+		len(t.rows), t.count(equal), t.count(asBuiltin), t.count(explained), t.count(different))
 }
 
 const width = 60
@@ -162,47 +203,3 @@ func clipped(text string) string {
 	}
 	return text
 }
-
-// markdown is the table as documentation.
-func (t *table) markdown() string {
-	var out strings.Builder
-	fmt.Fprintf(&out, `# Parity
-
-How a Workspace behaves beside a plain custom resource with the same schema, both asked through the same kube-apiserver.
-Generated by `+"`make parity`"+`, which fails when a difference has no explanation here. Answers are compared in full: code, headers
-of warning, Status with reason, details, causes and message, objects with their metadata and managed fields, events in their
-order; the table tells them in short.
-
-%s.
-
-`, t.summary())
-	if reasons := t.reasons(); len(reasons) > 0 {
-		out.WriteString("## Differences that are explained\n\n")
-		for _, i := range reasons {
-			fmt.Fprintf(&out, "%d. %s\n", i, strings.TrimSpace(t.explained[i-1].Reason))
-		}
-		out.WriteString("\n")
-	}
-	if t.count(different) > 0 {
-		out.WriteString("## Differences that nothing explains yet\n\n")
-		for _, r := range t.rows {
-			if r.verdict == different {
-				fmt.Fprintf(&out, "- %s\n", r.behaviour)
-			}
-		}
-		out.WriteString("\n")
-	}
-	out.WriteString("## Behaviours\n\n| | behaviour | custom resource | Workspace | |\n|---|---|---|---|---|\n")
-	for _, r := range t.rows {
-		result := string(r.verdict)
-		if r.verdict == explained {
-			result = fmt.Sprintf("explained: %d", r.reason)
-		}
-		fmt.Fprintf(&out, "| %s | %s | %s | %s | %s |\n", r.verb, cell(r.name), cell(clipped(r.control.short())), cell(clipped(r.subject.short())), result)
-	}
-	return out.String()
-}
-
-var cellText = strings.NewReplacer("|", `\|`, "<", "&lt;", "\n", " ", "*", `\*`, "_", `\_`)
-
-func cell(text string) string { return cellText.Replace(text) }

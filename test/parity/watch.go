@@ -27,11 +27,11 @@ var watches = []behaviour{
 			x.must("PATCH", "/one", "{\"spec\":{\"owner\":\"alice\"}}", "Content-Type", mergePatch)
 		})
 	}),
-	does("watch", "a deletion is told last, with the object", func(x *experiment) {
+	like(namespaces, does("watch", "a deletion is told last, with the object", func(x *experiment) {
 		x.made("one")
 		x.followUntil("&resourceVersion="+x.now(), func() { x.must("DELETE", "/one", nil) },
 			func(e event) bool { return e.Type == "DELETED" })
-	}),
+	})),
 	does("watch", "a deletion with a finalizer", func(x *experiment) {
 		x.made("one", "metadata: {finalizers: [example.org/hold]}")
 		x.follow("&resourceVersion="+x.now(), func() {
@@ -98,7 +98,7 @@ var watches = []behaviour{
 	reads("watch", "from an expired version", func(x *experiment) {
 		x.followUntil("&resourceVersion=1", func() {}, ended)
 	}),
-	reads("watch", "from a version that is none", func(x *experiment) { x.followUntil("&resourceVersion=text", func() {}, ended) }),
+	like(deployments, reads("watch", "from a version that is none", func(x *experiment) { x.followUntil("&resourceVersion=text", func() {}, ended) })),
 	reads("watch", "from a version of the future ends with it", func(x *experiment) {
 		x.followUntil("&timeoutSeconds=1&resourceVersion=999999999", func() {}, ended)
 	}),
