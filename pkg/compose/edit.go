@@ -56,10 +56,22 @@ func (e Edits) Apply(raw map[string]any) error {
 			return fmt.Errorf("edit %q leads nowhere: its path must start with a field", edit.Op)
 		}
 	}
-	for _, edit := range e {
-		edit.apply(raw)
-	}
+	e.on(raw)
 	return nil
+}
+
+// on answers what the edits make of a value, from which their paths begin.
+func (e Edits) on(value any) any {
+	for len(e) > 0 {
+		run, depth := e.run()
+		if len(run) > 1 {
+			value = run.inList(value, depth)
+		} else {
+			value = run[0].on(value)
+		}
+		e = e[len(run):]
+	}
+	return value
 }
 
 // Touches says whether an edit changes something below the field of the object, such as "spec".
@@ -67,36 +79,42 @@ func (e Edits) Touches(field string) bool {
 	return slices.ContainsFunc(e, func(edit Edit) bool { return len(edit.Path) > 0 && edit.Path[0].Field == field })
 }
 
-func (e Edit) apply(raw map[string]any) {
-	parent, last := e.Path[:len(e.Path)-1], e.Path[len(e.Path)-1]
+func (e Edit) on(value any) any {
 	switch e.Op {
 	case OpSet:
-		update(raw, e.Path, true, func(value any) any { return merge(value, e.Value) })
-	case OpRemove:
-		update(raw, parent, false, func(container any) any { return without(container, last) })
-	case OpTrim:
-		update(raw, parent, false, func(container any) any {
-			if !empty(lookup(container, Path{last})) {
-				return container
-			}
-			return without(container, last)
-		})
+		return update(value, e.Path, true, func(value any) any { return merge(value, e.Value) })
 	case OpList:
-		update(raw, e.Path, true, func(value any) any {
+		return update(value, e.Path, true, func(value any) any {
 			if _, ok := value.([]any); ok {
 				return value
 			}
 			return []any{}
 		})
-	case OpFirst:
-		update(raw, parent, true, func(container any) any { return first(container, last) })
 	case OpOrder:
-		update(raw, e.Path, false, func(value any) any { return order(value, e.Order) })
+		return update(value, e.Path, false, func(value any) any { return order(value, e.Order) })
 	case OpRecords:
-		update(raw, e.Path, true, func(value any) any { return records(value, e.Was, e.Value) })
+		return update(value, e.Path, true, func(value any) any { return records(value, e.Was, e.Value) })
 	case OpOwn:
-		applyMoves(raw, e.Value)
+		if part, ok := value.(map[string]any); ok {
+			applyMoves(part, e.Value)
+		}
+		return value
 	}
+	parent, last := e.Path[:len(e.Path)-1], e.Path[len(e.Path)-1]
+	switch e.Op {
+	case OpRemove:
+		return update(value, parent, false, func(container any) any { return without(container, last) })
+	case OpTrim:
+		return update(value, parent, false, func(container any) any {
+			if !empty(lookup(container, Path{last})) {
+				return container
+			}
+			return without(container, last)
+		})
+	case OpFirst:
+		return update(value, parent, true, func(container any) any { return first(container, last) })
+	}
+	return value
 }
 
 // lookup answers the value that a path leads to, or nil.
@@ -211,13 +229,19 @@ func order(value any, names Path) any {
 	}
 	taken := make([]bool, len(list))
 	ordered := make([]any, 0, len(names))
+	places := map[shape]map[string][]int{}
 	for _, step := range names {
-		for i, item := range list {
-			if !taken[i] && step.matches(item) {
-				taken[i] = true
-				ordered = append(ordered, item)
-				break
-			}
+		shape := step.shape()
+		if places[shape] == nil {
+			places[shape] = shape.places(list)
+		}
+		left := places[shape][step.key()]
+		for len(left) > 0 && taken[left[0]] {
+			left = left[1:]
+		}
+		if len(left) > 0 {
+			taken[left[0]] = true
+			ordered = append(ordered, list[left[0]])
 		}
 	}
 	for i := range list {

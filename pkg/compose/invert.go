@@ -9,21 +9,34 @@ import (
 // Invert answers the edits that take an object back to what it was before e was applied to it, touching only what e
 // touches: what others have changed since then stays. before is not changed.
 func (e Edits) Invert(before map[string]any) Edits {
-	state := runtime.DeepCopyJSON(before)
-	var inverse []Edits
-	for _, edit := range e {
-		inverse = append(inverse, edit.invert(state))
-		edit.apply(state)
-	}
-	slices.Reverse(inverse)
-	return slices.Concat(inverse...)
+	inverse, _ := e.inverse(runtime.DeepCopyJSON(before))
+	return inverse
 }
 
-func (e Edit) invert(before map[string]any) Edits {
+// inverse answers the edits that take a value back, and what e makes of it.
+func (e Edits) inverse(value any) (Edits, any) {
+	var inverse []Edits
+	for len(e) > 0 {
+		var back Edits
+		run, depth := e.run()
+		if len(run) > 1 {
+			back, value = run.inverseInList(value, depth)
+		} else {
+			back, value = run[0].invert(value), run[0].on(value)
+		}
+		inverse = append(inverse, back)
+		e = e[len(run):]
+	}
+	slices.Reverse(inverse)
+	return slices.Concat(inverse...), value
+}
+
+func (e Edit) invert(before any) Edits {
+	if e.Op == OpSet {
+		return invertSet(before, e.Path, e.Value)
+	}
 	parent, last := e.Path[:len(e.Path)-1], e.Path[len(e.Path)-1]
 	switch e.Op {
-	case OpSet:
-		return invertSet(before, e.Path, e.Value)
 	case OpRemove, OpTrim:
 		value := lookup(before, e.Path)
 		if value == nil || (e.Op == OpTrim && !empty(value)) {
@@ -46,10 +59,10 @@ func (e Edit) invert(before map[string]any) Edits {
 		return Edits{{Op: OpOrder, Path: parent, Order: names(lookup(before, parent), last)}}
 	case OpOrder:
 		var was Path
-		list, _ := lookup(before, e.Path).([]any)
-		for _, item := range list {
-			if i := slices.IndexFunc(e.Order, func(step Step) bool { return step.matches(item) }); i >= 0 {
-				was = append(was, e.Order[i])
+		list, named := lookup(before, e.Path), e.Order.keys()
+		for _, step := range names(list, e.Order.like()) {
+			if named[step.key()] {
+				was = append(was, step)
 			}
 		}
 		return Edits{{Op: OpOrder, Path: e.Path, Order: was}}
@@ -60,7 +73,7 @@ func (e Edit) invert(before map[string]any) Edits {
 }
 
 // invertRecords goes back to all that the list held, and not only to what the edit knew of it.
-func (e Edit) invertRecords(before map[string]any) Edits {
+func (e Edit) invertRecords(before any) Edits {
 	there := lookup(before, e.Path)
 	if there == nil {
 		there = []any{}
@@ -126,6 +139,14 @@ func unmerge(before, change any) any {
 		back[key] = unmerge(object[key], child)
 	}
 	return back
+}
+
+// like is any of the steps, which have one shape.
+func (p Path) like() Step {
+	if len(p) == 0 {
+		return Step{}
+	}
+	return p[0]
 }
 
 // names answers the steps that lead to the elements of a list, in its order, in the manner of a step into it.

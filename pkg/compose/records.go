@@ -1,7 +1,7 @@
 package compose
 
 import (
-	"slices"
+	"encoding/json"
 
 	"k8s.io/apimachinery/pkg/api/equality"
 	"k8s.io/apimachinery/pkg/runtime"
@@ -14,7 +14,7 @@ func records(value, was, want any) any {
 	before, _ := was.([]any)
 	after, _ := want.([]any)
 
-	raw := assign(before, len(list), func(i, j int) bool { return covers(list[j], before[i]) })
+	raw := assign(before, list)
 	if len(list) == len(before) {
 		claimPlaces(raw, func(i int) bool { return pathOf(list[i]) == pathOf(before[i]) })
 	}
@@ -54,20 +54,35 @@ func pair(before, after []any) []int {
 		origin[k] = -1
 	}
 	used := make([]bool, len(before))
-	for _, same := range []func(i, k int) bool{
-		func(i, k int) bool { return equality.Semantic.DeepEqual(before[i], after[k]) },
-		func(i, k int) bool { return pathOf(before[i]) == pathOf(after[k]) },
-		func(i, k int) bool { return i == k },
-	} {
-		for k := range after {
-			for i := range before {
-				if origin[k] < 0 && !used[i] && same(i, k) {
-					origin[k], used[i] = i, true
-				}
+	for _, alike := range []func(item any) string{encoded, pathOf} {
+		places := map[string][]int{}
+		for i, item := range before {
+			if !used[i] {
+				places[alike(item)] = append(places[alike(item)], i)
+			}
+		}
+		for k, item := range after {
+			if left := places[alike(item)]; origin[k] < 0 && len(left) > 0 {
+				origin[k], used[left[0]] = left[0], true
+				places[alike(item)] = left[1:]
 			}
 		}
 	}
+	for k := range min(len(after), len(before)) {
+		if origin[k] < 0 && !used[k] {
+			origin[k], used[k] = k, true
+		}
+	}
 	return origin
+}
+
+// encoded is a record as text, the same for equal ones.
+func encoded(record any) string {
+	text, err := json.Marshal(record)
+	if err != nil {
+		return "" // it came as JSON: it cannot fail to become JSON
+	}
+	return string(text)
 }
 
 func pathOf(record any) string {
@@ -76,35 +91,50 @@ func pathOf(record any) string {
 	return path
 }
 
-// assign finds for each of the items one of n places that fits, each place once, preferring its own.
-func assign(items []any, n int, fits func(item, place int) bool) []int {
-	places := make([]int, len(items))
-	used := make([]bool, n)
-	for i := range items {
-		places[i] = -1
-		if i < n && fits(i, i) {
-			places[i], used[i] = i, true
+// assign finds for each of the items one of the places that covers it, each place once, preferring its own. An item that says
+// its path is looked for among those of that path.
+func assign(items, places []any) []int {
+	found := make([]int, len(items))
+	used := make([]bool, len(places))
+	byPath := map[string][]int{}
+	var all []int
+	for j, place := range places {
+		all = append(all, j)
+		byPath[pathOf(place)] = append(byPath[pathOf(place)], j)
+	}
+	for i, item := range items {
+		found[i] = -1
+		if i < len(places) && covers(places[i], item) {
+			found[i], used[i] = i, true
 		}
 	}
-	for i := range items {
-		if places[i] >= 0 {
+	for i, item := range items {
+		if found[i] >= 0 {
 			continue
 		}
-		for j := range n {
-			if !used[j] && fits(i, j) {
-				places[i], used[j] = j, true
+		candidates := all
+		if path := pathOf(item); path != "" {
+			candidates = byPath[path]
+		}
+		for _, j := range candidates {
+			if !used[j] && covers(places[j], item) {
+				found[i], used[j] = j, true
 				break
 			}
 		}
 	}
-	return places
+	return found
 }
 
 // claimPlaces gives items that were found nowhere their own place, if it is free and fits: the item there has changed, or
 // some of it could not be read.
 func claimPlaces(places []int, fits func(i int) bool) {
+	taken := make(map[int]bool, len(places))
+	for _, place := range places {
+		taken[place] = true
+	}
 	for i, place := range places {
-		if place < 0 && !slices.Contains(places, i) && fits(i) {
+		if place < 0 && !taken[i] && fits(i) {
 			places[i] = i
 		}
 	}

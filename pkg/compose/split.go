@@ -90,9 +90,17 @@ func (f Field) split(before, after map[string]any, base Path) Edits {
 		return Edits{{Op: OpRecords, Path: path, Was: old, Value: new}}
 	}
 	if new == nil {
-		return Edits{{Op: OpRemove, Path: path}}
+		return append(Edits{{Op: OpRemove, Path: path}}, trim(after, local, path)...)
 	}
 	return Edits{{Op: OpSet, Path: path, Value: new}}
+}
+
+// trim takes an object along with the last of its fields: an empty one is filled with the part's defaults.
+func trim(after map[string]any, local, path Path) Edits {
+	if len(local) > 2 && lookup(after, local[:len(local)-1]) == nil { // an item's, or the spec's, stays
+		return Edits{{Op: OpTrim, Path: path[:len(path)-1]}}
+	}
+	return nil
 }
 
 func (f Field) splitItems(old, new any, path Path) Edits {
@@ -101,19 +109,21 @@ func (f Field) splitItems(old, new any, path Path) Edits {
 	if f.Required && old == nil {
 		edits = Edits{{Op: OpList, Path: path}}
 	}
+	was, is := before.keys(), after.keys()
 	for _, step := range before {
-		if !after.contains(step) {
+		if !is[step.key()] {
 			edits = append(edits, Edit{Op: OpRemove, Path: path.with(step)})
 		}
 	}
+	shape := f.step().shape()
+	there, items := shape.find(old), shape.find(new)
 	for _, step := range after {
-		item, _ := lookup(new, Path{step}).(map[string]any)
-		if !before.contains(step) {
-			edits = append(edits, Edit{Op: OpSet, Path: path.with(step), Value: item})
+		key := step.key()
+		if !was[key] {
+			edits = append(edits, Edit{Op: OpSet, Path: path.with(step), Value: items[key]})
 			continue
 		}
-		was, _ := lookup(old, Path{step}).(map[string]any)
-		edits = append(edits, f.splitItem(was, item, path.with(step))...)
+		edits = append(edits, f.splitItem(there[key], items[key], path.with(step))...)
 	}
 	return append(edits, reorder(before, after, path)...)
 }
@@ -150,18 +160,20 @@ func (f Field) splitItem(old, new map[string]any, path Path) Edits {
 // splitNames turns one list of strings into another. headed is for those whose first element has a meaning of its own.
 func splitNames(old, new any, path Path, headed bool) Edits {
 	before, after := elements(old), elements(new)
+	was, is := before.keys(), after.keys()
 	var edits Edits
 	for _, step := range before {
-		if !after.contains(step) {
+		if !is[step.key()] {
 			edits = append(edits, Edit{Op: OpRemove, Path: path.with(step)})
 		}
 	}
 	if headed && len(after) > 0 && (len(before) == 0 || !before[0].equal(after[0])) {
 		edits = append(edits, Edit{Op: OpFirst, Path: path.with(after[0])})
 		before = append(Path{after[0]}, slices.DeleteFunc(before, after[0].equal)...)
+		was[after[0].key()] = true
 	}
 	for _, step := range after {
-		if !before.contains(step) {
+		if !was[step.key()] {
 			edits = append(edits, Edit{Op: OpSet, Path: path.with(step), Value: *step.Element})
 		}
 	}
@@ -173,14 +185,15 @@ func splitNames(old, new any, path Path, headed bool) Edits {
 
 // reorder answers the edit for what is left to do when elements have been removed and others appended.
 func reorder(before, after, path Path) Edits {
+	was, is := before.keys(), after.keys()
 	have := make(Path, 0, len(after))
 	for _, step := range before {
-		if after.contains(step) {
+		if is[step.key()] {
 			have = append(have, step)
 		}
 	}
 	for _, step := range after {
-		if !before.contains(step) {
+		if !was[step.key()] {
 			have = append(have, step)
 		}
 	}
@@ -191,14 +204,15 @@ func reorder(before, after, path Path) Edits {
 }
 
 // steps answers the steps into the items of a projected list.
-func (f Field) steps(list any) Path {
+func (f Field) steps(list any) Path { return names(list, f.step()) }
+
+// step is one into the list, of which only the keys' names count.
+func (f Field) step() Step {
 	keys := make(map[string]string, len(f.Keys))
 	for _, key := range f.partKeys() {
 		keys[key] = ""
 	}
-	return names(list, Step{Item: keys})
+	return Step{Item: keys}
 }
 
 func elements(list any) Path { return names(list, Step{}) }
-
-func (p Path) contains(step Step) bool { return slices.ContainsFunc(p, step.equal) }

@@ -169,7 +169,7 @@ func TestSplitChanges(t *testing.T) {
 		"the rollover goes": {
 			change: func(ws *eoepca.Workspace) { ws.Spec.Storage.CredentialsRollover = nil },
 			storage: func(s map[string]any) {
-				at(s, "spec")["credentialsRollover"] = map[string]any{}
+				delete(at(s, "spec"), "credentialsRollover")
 			},
 		},
 		"a store grows": {
