@@ -179,7 +179,7 @@ func TestImmutables(t *testing.T) {
 	if kept.Spec.Environment != "datalab" || kept.Spec.Storage.Principal != ws.Name {
 		t.Errorf("what never changes, left out, is %q and %q", kept.Spec.Environment, kept.Spec.Storage.Principal)
 	}
-	refused(t, operator(t).patch(t, path, mergePatch, `{"spec": {"owner": null}}`), refusal{"spec.owner", []string{"must be named"}})
+	refused(t, operator(t).patch(t, path, mergePatch, `{"spec": {"owner": null}}`), refusal{"spec.owner", []string{"Required value"}})
 	emptied := operator(t).patch(t, path, mergePatch, `{"spec": {"sessions": null, "storage": {"buckets": null}, "runtime": {"registry": null}}}`).want(t, http.StatusOK).workspace(t)
 	if len(emptied.Spec.Sessions) != 0 || len(emptied.Spec.Storage.Buckets) != 0 {
 		t.Errorf("what was taken out is back: %+v", emptied.Spec)

@@ -139,7 +139,7 @@ func TestRulesOfThePartsAreToldAtTheWorkspace(t *testing.T) {
 		{"databases: the host is unique", `stores: {databases: [{name: pg0, databases: [a]}, {name: pg0, databases: [b]}]}`,
 			at1("spec.stores.databases[1].name", "Duplicate", `"pg0"`)},
 		{"databases: at least one on a host", `stores: {databases: [{name: pg0, databases: []}]}`, at1("spec.stores.databases[0].databases", "at least one database")},
-		{"databases: named", `stores: {databases: [{name: pg0, databases: [""]}]}`, at1("spec.stores.databases[0].databases[0]", "must be named")},
+		{"databases: named", `stores: {databases: [{name: pg0, databases: [""]}]}`, at1("spec.stores.databases[0].databases[0]", "Required value")},
 		{"databases: the size is a quantity", `stores: {databases: [{name: pg0, databases: [a], storage: big}]}`, at1("spec.stores.databases[0].storage", `"big"`, "such as 1Gi")},
 		{"databases: the backup's size is a quantity", `stores: {databases: [{name: pg0, databases: [a], backupStorage: "0"}]}`,
 			at1("spec.stores.databases[0].backupStorage", `"0"`, "greater than zero")},

@@ -19,6 +19,7 @@ import (
 
 	"github.com/eoepca/workspaces/pkg/access"
 	"github.com/eoepca/workspaces/pkg/apis/eoepca"
+	"github.com/eoepca/workspaces/pkg/apis/eoepca/v1alpha1"
 )
 
 // Config is what the registry is built from.
@@ -87,6 +88,7 @@ func newREST(config Config) (*REST, error) {
 		ResetFieldsStrategy:       strategy,
 		TableConvertor:            table{},
 		ReturnDeletedObject:       true,
+		StorageVersioner:          v1alpha1.SchemeGroupVersion, // discovery tells its hash, as for all that is stored
 		ShouldDeleteDuringUpdate:  releases,
 	}
 	options := &generic.StoreOptions{RESTOptions: config.Backend.RESTOptionsGetter(), AttrFunc: attributes}

@@ -19,7 +19,7 @@ func Create(ws *eoepca.Workspace, user string, now time.Time, datalabInstalled b
 	spec := &ws.Spec
 	setDefault(&spec.Environment, cfg.Environment)
 	setDefault(&spec.Storage.Principal, ws.Name)
-	if len(spec.Storage.Buckets) == 0 {
+	if len(spec.Storage.Buckets) == 0 && ws.Name != "" {
 		spec.Storage.Buckets = []eoepca.Bucket{{Name: ws.Name, Discoverable: ptr.To(true)}}
 	}
 	if datalabInstalled {

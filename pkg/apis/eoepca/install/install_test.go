@@ -77,7 +77,7 @@ func TestFieldSelectors(t *testing.T) {
 		}
 	}
 	_, _, err := install.Scheme.ConvertFieldLabel(gvk, "spec.members", "x")
-	want := `"spec.members" is not a field selector of workspaces: use metadata.name, metadata.namespace, spec.owner or spec.environment`
+	const want = "field label not supported: spec.members"
 	if err == nil || err.Error() != want {
 		t.Errorf("got %v, want %s", err, want)
 	}

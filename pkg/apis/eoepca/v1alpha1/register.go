@@ -65,8 +65,7 @@ func addFieldLabelConversions(scheme *runtime.Scheme) error {
 			case "metadata.name", "metadata.namespace", "spec.owner", "spec.environment":
 				return label, value, nil
 			default:
-				return "", "", fmt.Errorf("%q is not a field selector of workspaces: use metadata.name, "+
-					"metadata.namespace, spec.owner or spec.environment", label)
+				return "", "", fmt.Errorf("field label not supported: %s", label) // as for a custom resource
 			}
 		})
 }

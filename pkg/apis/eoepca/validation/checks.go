@@ -29,11 +29,7 @@ func eachChanged[T any, K comparable](v *validator, path *field.Path, keyName st
 		}
 		item, k := &items[i], key(&items[i])
 		if seen[k] {
-			at := path.Index(i)
-			if keyName != "" {
-				at = at.Child(keyName)
-			}
-			v.duplicate(at, k)
+			v.duplicate(path.Index(i), printed(keyName, k))
 			continue
 		}
 		seen[k] = true
@@ -41,6 +37,14 @@ func eachChanged[T any, K comparable](v *validator, path *field.Path, keyName st
 			check(path.Index(i), item, was)
 		}
 	}
+}
+
+// printed is a key as messages tell it: with its name, as JSON. One of several fields names them itself.
+func printed(name string, key any) any {
+	if name == "" {
+		return key
+	}
+	return map[string]any{name: key}
 }
 
 // enum checks a value against the list of those that are accepted.
@@ -61,7 +65,7 @@ func optionalEnum[T ~string](v *validator, path *field.Path, value, old T, accep
 func (v *validator) userName(path *field.Path, name string) {
 	switch {
 	case name == "":
-		v.required(path, "must be named")
+		v.required(path, "")
 	case strings.TrimSpace(name) != name:
 		v.invalid(path, name, "may not start or end with white space")
 	}
@@ -114,7 +118,7 @@ var bucketCharacters = regexp.MustCompile(`^[a-z0-9.-]*$`)
 func (v *validator) bucketName(path *field.Path, name string) {
 	switch {
 	case name == "":
-		v.required(path, "must be named")
+		v.required(path, "")
 	case len(name) < 3 || len(name) > 63:
 		v.invalid(path, name, "must have 3 to 63 characters")
 	case !bucketCharacters.MatchString(name):

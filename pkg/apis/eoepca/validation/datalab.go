@@ -23,7 +23,7 @@ func (v *validator) owner(path *field.Path) {
 	case v.creating && strings.HasPrefix(v.opts.Caller, "system:"):
 		v.required(path, fmt.Sprintf("must be named: the caller %s cannot own a workspace", v.opts.Caller))
 	case v.creating || old != "" || firstMember:
-		v.required(path, "must be named")
+		v.required(path, "")
 	}
 }
 
@@ -75,7 +75,7 @@ func (v *validator) sessions(path *field.Path) {
 
 func (v *validator) sessionName(path *field.Path, name string) {
 	if name == "" {
-		v.required(path, "must be named")
+		v.required(path, "")
 		return
 	}
 	v.label(path, name)
@@ -138,7 +138,7 @@ func (v *validator) newStore(path *field.Path, name string, unavailable func() s
 		v.forbidden(path, reason)
 	}
 	if name == "" {
-		v.required(path.Child("name"), "must be named")
+		v.required(path.Child("name"), "")
 		return
 	}
 	v.label(path.Child("name"), name)
@@ -159,7 +159,7 @@ func (v *validator) databaseNames(path *field.Path, names, old []string) {
 		func(path *field.Path, name, _ *string) {
 			switch {
 			case *name == "":
-				v.required(path, "must be named")
+				v.required(path, "")
 			case strings.TrimSpace(*name) != *name || len(*name) > maxDatabaseName:
 				v.invalid(path, *name, fmt.Sprintf("must have at most %d characters, and no white space at an end", maxDatabaseName))
 			}

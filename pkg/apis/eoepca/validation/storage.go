@@ -36,8 +36,8 @@ type grantKey struct {
 }
 
 func (v *validator) principal(path *field.Path, value, old string) {
-	if v.creating && value == "" {
-		v.required(path, "must be named")
+	if v.creating && value == "" && v.ws.Name != "" { // it is the workspace's name unless told otherwise
+		v.required(path, "")
 	}
 	v.immutable(path, value, old)
 	if old == "" {
@@ -50,7 +50,7 @@ func (v *validator) rollover(path *field.Path, rollover, old *eoepca.Credentials
 		return
 	}
 	if rollover.Interval == "" {
-		v.required(path.Child("interval"), "must be None, Daily, Weekly, Monthly, Quarterly or Yearly")
+		v.required(path.Child("interval"), "")
 	} else {
 		enum(v, path.Child("interval"), rollover.Interval, eoepca.RolloverNone, eoepca.RolloverDaily, eoepca.RolloverWeekly,
 			eoepca.RolloverMonthly, eoepca.RolloverQuarterly, eoepca.RolloverYearly)
@@ -103,7 +103,7 @@ func (v *validator) lifecycleRule(path *field.Path, rule, was *eoepca.LifecycleR
 		v.invalid(path.Child("target"), rule.Target, `must be "*" or a prefix, which may end in "*"`)
 	}
 	if rule.Mode == "" {
-		v.required(path.Child("mode"), "must be Delete or Notify")
+		v.required(path.Child("mode"), "")
 	} else {
 		enum(v, path.Child("mode"), rule.Mode, eoepca.LifecycleDelete, eoepca.LifecycleNotify)
 	}
@@ -140,7 +140,7 @@ func (v *validator) accessGrant(path *field.Path, grant, was *eoepca.AccessGrant
 		was = &eoepca.AccessGrant{}
 	}
 	if grant.Permission == "" {
-		v.required(path.Child("permission"), "must be ReadWrite, ReadOnly, WriteOnly or None")
+		v.required(path.Child("permission"), "")
 	} else {
 		enum(v, path.Child("permission"), grant.Permission,
 			eoepca.PermissionReadWrite, eoepca.PermissionReadOnly, eoepca.PermissionWriteOnly, eoepca.PermissionNone)
@@ -151,7 +151,7 @@ func (v *validator) accessGrant(path *field.Path, grant, was *eoepca.AccessGrant
 // strangeBucket refuses a grant for a bucket that is not the workspace's, and names the first that are.
 func (v *validator) strangeBucket(path *field.Path, bucket string) {
 	if bucket == "" {
-		v.required(path, "must name a bucket of this workspace")
+		v.required(path, "")
 		return
 	}
 	const shown = 10

@@ -19,7 +19,7 @@ func TestWhatIsSetOnceStays(t *testing.T) {
 	}{
 		"the principal":         {func(ws *eoepca.Workspace) { ws.Spec.Storage.Principal = "other" }, []string{`spec.storage.principal: Invalid value: "other": is immutable: must stay "ws-alice"`}},
 		"the environment":       {func(ws *eoepca.Workspace) { ws.Spec.Environment = "" }, []string{`spec.environment: Invalid value: "": is immutable: must stay "datalab"`}},
-		"an owner, but by name": {func(ws *eoepca.Workspace) { ws.Spec.Owner = "" }, []string{`spec.owner: Required value: must be named`}},
+		"an owner, but by name": {func(ws *eoepca.Workspace) { ws.Spec.Owner = "" }, []string{`spec.owner: Required value`}},
 		"a new owner is fine":   {func(ws *eoepca.Workspace) { ws.Spec.Owner = "carol" }, nil},
 		"an owner who is still a member": {
 			func(ws *eoepca.Workspace) { ws.Spec.Owner = "bob" },
@@ -118,5 +118,5 @@ func TestTheFirstMemberNeedsAnOwner(t *testing.T) {
 	old.Spec = eoepca.WorkspaceSpec{Storage: old.Spec.Storage}
 	ws := old.DeepCopy()
 	ws.Spec.Members = []eoepca.Member{{Name: "bob"}}
-	expect(t, validation.Update(ws, old, options()), []string{`spec.owner: Required value: must be named`})
+	expect(t, validation.Update(ws, old, options()), []string{`spec.owner: Required value`})
 }

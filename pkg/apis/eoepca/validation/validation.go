@@ -82,7 +82,8 @@ func (v *validator) all() {
 func (v *validator) name(path *field.Path) {
 	name := v.ws.Name
 	if name == "" {
-		return // the generic checks of metadata say so
+		v.required(path, "name or generateName is required") // as the generic checks have it, which come too late
+		return
 	}
 	if problems := validation.IsDNS1123Label(name); len(problems) > 0 {
 		v.invalid(path, name, strings.Join(problems, "; "))
@@ -171,6 +172,7 @@ func (v *validator) forbidden(path *field.Path, detail string) {
 	v.errs = append(v.errs, field.Forbidden(path, detail))
 }
 
+// required tells of what must be there, with a detail where the field alone does not say what is wanted.
 func (v *validator) required(path *field.Path, detail string) {
 	v.errs = append(v.errs, field.Required(path, detail))
 }
