@@ -8,13 +8,26 @@ import (
 	storagev1beta1 "github.com/eoepca/workspaces/pkg/apis/provider/storage/v1beta1"
 )
 
-// Absence is the value of AbsenceAnnotation, as JSON: what a vanished Datalab had added to the Workspace's versions.
+// Absence is the value of AbsenceAnnotation, as JSON: what belongs to the Workspace's versions beside those of the parts.
 type Absence struct {
 	// Revision is the one at which the Datalab vanished. The Workspace's version is never lower.
-	Revision string `json:"revision"`
-	// Generation is what all vanished Datalabs of this Storage had reached, and one for each vanishing.
+	Revision string `json:"revision,omitempty"`
+	// Generation is what all vanished Datalabs of this Storage had reached, and one for each vanishing; less one if both
+	// parts were made together, so that the Workspace's begins at 1.
 	Generation int64 `json:"generation"`
 }
+
+// MadeAsOne is the Absence of a Workspace whose parts are made together.
+var MadeAsOne = Absence{Generation: -1}
+
+// Encode answers the value of the annotation.
+func (a Absence) Encode() (string, error) {
+	value, err := json.Marshal(a)
+	return string(value), err
+}
+
+// vanished says whether a Datalab did.
+func (a Absence) vanished() bool { return a.Revision != "" }
 
 // MarkAbsence answers the Storage as it is once it is annotated with the loss of its Datalab at a revision; the very same
 // Storage if it bears that already. An intent that the Datalab had taken over goes with it: with nobody left to bear it, it
@@ -26,7 +39,7 @@ func MarkAbsence(storage *storagev1beta1.Storage, lost *datalabv1beta2.Datalab, 
 	}
 	absence.Revision = strconv.FormatUint(revision, 10)
 	absence.Generation += lost.Generation + 1
-	value, err := json.Marshal(absence)
+	value, err := absence.Encode()
 	if err != nil {
 		return storage // a string and a number: they cannot fail to become JSON
 	}
@@ -35,7 +48,7 @@ func MarkAbsence(storage *storagev1beta1.Storage, lost *datalabv1beta2.Datalab, 
 	for key, value := range storage.Annotations {
 		marked.Annotations[key] = value
 	}
-	marked.Annotations[AbsenceAnnotation] = string(value)
+	marked.Annotations[AbsenceAnnotation] = value
 	if intent, err := DecodeIntent(storage.Annotations[IntentAnnotation]); err == nil && bears(lost, intent) {
 		delete(marked.Annotations, IntentAnnotation)
 	}

@@ -34,3 +34,24 @@ func TestAMarkOfAbsenceTakesTheIntentThatTheDatalabHadTakenOver(t *testing.T) {
 		})
 	}
 }
+
+func TestAGenerationBeginsAtOneAndNeverGoesBack(t *testing.T) {
+	value, err := MadeAsOne.Encode()
+	if err != nil {
+		t.Fatal(err)
+	}
+	storage := &storagev1beta1.Storage{ObjectMeta: metav1.ObjectMeta{Generation: 1, Annotations: map[string]string{AbsenceAnnotation: value}}}
+	lab := &datalabv1beta2.Datalab{ObjectMeta: metav1.ObjectMeta{Generation: 1}}
+	made := Workspace(Parts{Storage: storage, Datalab: lab, DatalabKind: true})
+	if made.Generation != 1 || made.Status.ObservedGeneration != 0 {
+		t.Errorf("a new workspace has generation %d, of which %d is observed", made.Generation, made.Status.ObservedGeneration)
+	}
+	lost := Workspace(Parts{Storage: MarkAbsence(storage, lab, 7), DatalabKind: true})
+	if lost.Generation <= made.Generation {
+		t.Errorf("generation %d without the Datalab, %d with it", lost.Generation, made.Generation)
+	}
+	again := Workspace(Parts{Storage: MarkAbsence(storage, lab, 7), Datalab: lab, DatalabKind: true})
+	if again.Generation <= lost.Generation {
+		t.Errorf("generation %d with a new Datalab, %d without one", again.Generation, lost.Generation)
+	}
+}

@@ -38,7 +38,7 @@ func (c *composition) conditions() ([]metav1.Condition, int64) {
 		})
 	}
 	all[0] = c.summary(all[1:])
-	return all, observed
+	return all, max(observed, 0)
 }
 
 // summary is True if all parts are ready; else it tells of the first that is not.

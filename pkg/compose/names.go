@@ -11,7 +11,7 @@ const (
 	IntentAnnotation = Prefix + "intent"
 	// IntentIDAnnotation, on a Datalab, is the id of the last intent that it has taken over.
 	IntentIDAnnotation = Prefix + "intent-id"
-	// AbsenceAnnotation, on a Storage, says that its Datalab vanished, so that versions never go back: see Absence.
+	// AbsenceAnnotation, on a Storage, is what keeps versions from going back when its Datalab vanishes: see Absence.
 	AbsenceAnnotation = Prefix + "absence"
 	// ManagedFieldsAnnotation, on a Storage, holds the managedFields of the Workspace.
 	ManagedFieldsAnnotation = Prefix + "managed-fields"

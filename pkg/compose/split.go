@@ -34,6 +34,7 @@ func Split(old, new *eoepca.Workspace) (storage, datalab Edits, err error) {
 	if makes {
 		datalab = append(Edits{{Op: OpList, Path: fields("spec", "users")}}, datalab...)
 	}
+	storage = append(storage, splitHold(old, new, makes)...)
 	if makes || hasDatalab(old) {
 		datalab = append(datalab, splitEnvironment(old, new, DatalabEnvironmentAnnotation, makes)...)
 	}

@@ -48,6 +48,22 @@ func splitMeta(old, new *eoepca.Workspace) Edits {
 	return append(edits, splitNames(finalizers(old), finalizers(new), fields("metadata", "finalizers"), false)...)
 }
 
+// splitHold has the Datalab stay as long as a finalizer holds the Workspace: set along with the first and removed along with
+// the last, it costs no write of its own; a Datalab that is made later gets it when the Workspace is deleted. On a terminating Workspace it stays: the server lets the Datalab go then.
+func splitHold(old, new *eoepca.Workspace, makes bool) Edits {
+	had := old != nil && len(finalizers(old)) > 0
+	want := (makes || hasDatalab(old)) && len(finalizers(new)) > 0
+	name := DatalabFinalizer
+	path := append(fields("metadata", "finalizers"), Step{Element: &name})
+	switch {
+	case want && !had:
+		return Edits{{Op: OpSet, Path: path, Value: name}}
+	case had && len(finalizers(new)) == 0 && new.DeletionTimestamp == nil:
+		return Edits{{Op: OpRemove, Path: path}}
+	}
+	return nil
+}
+
 func splitStrings(old, new map[string]string, path Path) Edits {
 	var edits Edits
 	for _, key := range slices.Sorted(maps.Keys(old)) {
@@ -91,7 +107,7 @@ func annotations(ws *eoepca.Workspace) map[string]string {
 	return result
 }
 
-func finalizers(ws *eoepca.Workspace) any {
+func finalizers(ws *eoepca.Workspace) []any {
 	var result []any
 	for _, finalizer := range ws.Finalizers {
 		if name, ok := storageFinalizer(finalizer); ok {

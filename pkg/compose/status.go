@@ -97,7 +97,7 @@ func (c *composition) whyNoDatalab() string {
 
 // vanished says whether there was a Datalab and is none.
 func (c *composition) vanished() bool {
-	return c.Datalab == nil && c.Storage.Annotations[AbsenceAnnotation] != ""
+	return c.Datalab == nil && c.absence.vanished()
 }
 
 func (c *composition) part(kind Kind, apiVersion string, meta *metav1.ObjectMeta) eoepca.Part {

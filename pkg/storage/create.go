@@ -6,11 +6,13 @@ import (
 	"strings"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/apiserver/pkg/storage"
 
 	"github.com/eoepca/workspaces/pkg/apis/eoepca"
+	"github.com/eoepca/workspaces/pkg/compose"
 )
 
 // Create makes both parts, or none.
@@ -51,6 +53,13 @@ func (b *Backend) create(ctx context.Context, key types.NamespacedName, ws *eoep
 		s.docs[storageKind] = doc
 		b.tellCreated(s)
 		return s, nil
+	}
+	absence, err := compose.MadeAsOne.Encode()
+	if err == nil {
+		err = unstructured.SetNestedField(c.after[storageKind], absence, "metadata", "annotations", compose.AbsenceAnnotation)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("note on the Storage that both parts are made together: %w", err)
 	}
 	s, err = b.writeBoth(ctx, s, c, c.intent(nil))
 	if err == nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 
@@ -33,10 +34,24 @@ func (b *Backend) readError(err error) error {
 
 // writeError says in the caller's terms, and at the caller's fields, why a part was refused.
 func (b *Backend) writeError(err error, kind partKind, ws *eoepca.Workspace) error {
+	if tooLarge(err) {
+		return apierrors.NewRequestEntityTooLargeError("the workspace is larger than etcd stores: leave something out")
+	}
 	if refused(err) {
 		return compose.TranslateError(err, kind.String(), ws)
 	}
 	return b.readError(err)
+}
+
+// tooLarge says whether etcd, or the connection to it, took a part for too large, which kube-apiserver tells as a failure of its
+// own.
+func tooLarge(err error) bool {
+	var status apierrors.APIStatus
+	if !errors.As(err, &status) {
+		return false
+	}
+	message := status.Status().Message
+	return strings.Contains(message, "etcdserver: request is too large") || strings.Contains(message, "trying to send message larger than max")
 }
 
 // refused says whether a write has certainly not happened and will not happen if tried again as it is. After any other
@@ -45,6 +60,9 @@ func refused(err error) bool {
 	var status apierrors.APIStatus
 	if !errors.As(err, &status) {
 		return false
+	}
+	if tooLarge(err) {
+		return true
 	}
 	code := status.Status().Code
 	return code >= 400 && code < 500 && !apierrors.IsTooManyRequests(err) && !apierrors.IsTimeout(err) && !apierrors.IsConflict(err)
