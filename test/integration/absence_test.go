@@ -2,6 +2,7 @@ package integration
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -42,7 +43,7 @@ func TestAbsenceOfADatalabHasAVersion(t *testing.T) {
 			}
 		}
 		env.Eventually(t, "the Storage says so", func() error {
-			if getPart(t, e.Storages(ns), "lone").GetAnnotations()[compose.AbsenceAnnotation] == "" {
+			if !strings.Contains(getPart(t, e.Storages(ns), "lone").GetAnnotations()[compose.AbsenceAnnotation], "revision") {
 				return fmt.Errorf("it does not")
 			}
 			return nil
@@ -85,7 +86,7 @@ func TestADatalabThatWasDeletedIsNotMadeAgain(t *testing.T) {
 		t.Fatal(err)
 	}
 	env.Eventually(t, "the Storage is marked", func() error {
-		if getPart(t, e.Storages(ns), "lone").GetAnnotations()[compose.AbsenceAnnotation] == "" {
+		if !strings.Contains(getPart(t, e.Storages(ns), "lone").GetAnnotations()[compose.AbsenceAnnotation], "revision") {
 			return fmt.Errorf("it is not")
 		}
 		return nil

@@ -43,19 +43,9 @@ var applies = []behaviour{
 	does("apply", "with a uid and nothing there", func(x *experiment) {
 		x.apply("/one"+first, x.object("one", "metadata: {uid: 11111111-2222-3333-4444-555555555555}"))
 	}),
-	like(deployments, does("apply", "an unknown field", func(x *experiment) { x.apply("/one"+first, x.object("one", "spec: {colour: red}")) })),
-	like(deployments, does("apply", "a value of a wrong type", func(x *experiment) {
-		x.call("LIST", ".spec.members", ".spec.template.spec.containers")
-		x.apply("/one"+first, x.object("one", x.either("spec: {members: text}", "spec: {template: {spec: {containers: text}}}")))
-	})),
 	like(deployments, does("apply", "a list item without its key", func(x *experiment) {
 		x.call("LIST", "spec.members", "spec.template.spec.containers")
 		x.apply("/one"+first, x.object("one", x.either("spec: {members: [{role: User}]}", "spec: {template: {spec: {containers: [{image: none}]}}}")))
-	})),
-	like(deployments, does("apply", "a list item twice", func(x *experiment) {
-		x.call("LIST", ".spec.sessions", ".spec.template.spec.containers")
-		x.apply("/one"+first, x.object("one", x.either("spec: {sessions: [{name: main}, {name: main}]}",
-			"spec: {template: {spec: {containers: [{name: main}, {name: main}]}}}")))
 	})),
 	does("apply", "text that is no YAML", func(x *experiment) { x.apply("/one"+first, "{{{") }),
 	does("apply", "YAML", func(x *experiment) { x.apply("/one"+first, string(mustYAML(x.object("one")))) }),

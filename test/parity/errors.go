@@ -36,9 +36,6 @@ var fieldChecks = func() []behaviour {
 				x.made("one")
 				x.jsonPatch("/one"+query, `[{"op":"add","path":"/spec/colour","value":"red"}]`)
 			}),
-			does("field validation", name+": apply with an unknown field", func(x *experiment) {
-				x.apply("/one?fieldManager=first"+strings.Replace(query, "?", "&", 1), x.object("one", "spec: {colour: red}"))
-			}),
 		)
 	}
 	return append(all, does("field validation", "a word that is none", func(x *experiment) {
@@ -47,6 +44,7 @@ var fieldChecks = func() []behaviour {
 }()
 
 var refusals = []behaviour{
+	does("errors", "a mistake of a client is no failure of the server", mistakes),
 	does("errors", "an enum", func(x *experiment) {
 		x.post("", x.object("one", "spec: {members: [{name: bob, role: Boss, grantedAt: '2026-01-10T19:00:00Z'}]}"))
 	}),
@@ -101,7 +99,7 @@ var refusals = []behaviour{
 		x.call("OBJECT", "WorkspaceSpec.spec.storage of type v1alpha1.StorageSpec", "DeploymentSpec.spec.template of type v1.PodTemplateSpec")
 		x.merge("/one", x.either(`{"spec":{"storage":"text"}}`, `{"spec":{"template":"text"}}`))
 	})),
-	like(deployments, does("errors", "a label that is no label in a patch", func(x *experiment) {
+	like(configMaps, does("errors", "a label that is no label in a patch", func(x *experiment) {
 		x.made("one")
 		x.merge("/one", `{"metadata":{"labels":{"!":"?"}}}`)
 	})),
@@ -120,4 +118,21 @@ var refusals = []behaviour{
 	does("errors", "forbidden to a stranger: status", func(x *experiment) {
 		x.record(x.requestAs(x.api.other, "GET", "/one/status", nil))
 	}),
+}
+
+// mistakes are those that stored resources answer with 500.
+func mistakes(x *experiment) {
+	x.post("", x.object("one", "metadata: {resourceVersion: '1'}"))
+	x.made("two")
+	x.get("/two?resourceVersion=text")
+	x.get("/two?resourceVersion=-1")
+	x.followUntil("&resourceVersion=text", func() {}, ended)
+	for _, validation := range []string{"", "&fieldValidation=Ignore", "&fieldValidation=Warn", "&fieldValidation=Strict"} {
+		x.apply("/one"+first+validation, x.object("one", "spec: {colour: red}"))
+	}
+	x.apply("/one"+first, x.object("one", "spec: {members: text}"))
+	x.apply("/one"+first, x.object("one", "spec: {sessions: [{name: main}, {name: main}]}"))
+	for _, size := range []int{3 << 19, 5 << 19} { // what etcd refuses, and what does not even get there
+		x.big(x.post("", x.object("one", "spec: {storage: {accessRequests: [{bucket: other, reason: "+strings.Repeat("x", size)+", requestedAt: '2026-01-10T19:00:00Z'}]}}")))
+	}
 }

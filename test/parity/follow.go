@@ -6,12 +6,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"maps"
 	"net/http"
 	"reflect"
 	"slices"
 	"strings"
 	"time"
+
+	"k8s.io/apimachinery/pkg/runtime"
 )
 
 // last is the workspace whose creation ends what a watch is recorded of; watches with selectors select it by its label.
@@ -103,11 +104,11 @@ func (x *experiment) events(from *json.Decoder, end func(event) bool) {
 
 // desired is the object without its version and its status.
 func (e event) desired() object {
-	out := maps.Clone(e.Object)
+	out := runtime.DeepCopyJSON(e.Object)
 	delete(out, "status")
-	meta, _ := e.Object["metadata"].(object)
-	out["metadata"] = maps.Clone(meta)
-	delete(out["metadata"].(object), "resourceVersion")
+	if meta, ok := out["metadata"].(object); ok {
+		delete(meta, "resourceVersion")
+	}
 	return out
 }
 

@@ -56,13 +56,19 @@ spec:
 		base:  "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: NAME}\n",
 		words: []string{`ConfigMap "`, `Workspace.GROUP "`, "configmaps", "workspaces", "ConfigMap", "Workspace"},
 	}
-	// namespaces have labels for names, and go in steps.
+	// namespaces go in steps.
 	namespaces = &kind{
 		version: "v1", resource: "namespaces", name: "Namespace", cluster: true,
 		base:  "apiVersion: v1\nkind: Namespace\nmetadata: {name: NAME}\n",
 		words: []string{`Namespace "`, `Workspace.GROUP "`, "namespaces", "workspaces", "Namespace", "Workspace"},
 	}
-	builtins = []*kind{deployments, configMaps, namespaces}
+	// services have labels for names.
+	services = &kind{
+		version: "v1", resource: "services", name: "Service",
+		base:  "apiVersion: v1\nkind: Service\nmetadata: {name: NAME}\nspec: {clusterIP: None, ports: [{port: 80}]}\n",
+		words: []string{`Service "`, `Workspace.GROUP "`, "services", "workspaces", "Service", "Workspace"},
+	}
+	builtins = []*kind{deployments, configMaps, services, namespaces}
 )
 
 // like names the built-in kind that shows a behaviour where the custom resource shows another.

@@ -124,7 +124,7 @@ func (l *laboratory) installControl(ctx context.Context) error {
 	}}
 	for _, k := range builtins {
 		role.Rules = append(role.Rules, rbacv1.PolicyRule{
-			APIGroups: []string{k.group}, Resources: []string{k.resource, k.resource + "/status"}, Verbs: []string{"*"},
+			APIGroups: []string{k.group}, Resources: []string{"*"}, Verbs: []string{"*"},
 		})
 	}
 	if _, err := rbac.ClusterRoles().Create(ctx, role, metav1.CreateOptions{}); err != nil {

@@ -32,6 +32,8 @@ var (
 	keyInText     = regexp.MustCompile(`Key: \S*/workspaces/`)
 	// Go names a scheme after the place in the source code that makes it.
 	schemeInText = regexp.MustCompile(`scheme "[^"]*\.go:\d+"`)
+	// Media types that are not offered for Workspaces: see the behaviour of protobuf.
+	binaryInText = regexp.MustCompile(`, application/vnd\.kubernetes\.protobuf(;stream=watch)?`)
 	objectInText = regexp.MustCompile(`Invalid value: "\{.*\}": `)
 )
 
@@ -63,7 +65,7 @@ func (n *normaliser) answer(a *answer) step {
 // identity is what objects of two kinds have in common.
 func (n *normaliser) identity(o object) string {
 	meta, _ := o["metadata"].(object)
-	out := n.text(fmt.Sprint(o["apiVersion"], " ", o["kind"], " ", meta["name"]))
+	out := n.text(fmt.Sprintf("%v %v", o["kind"], meta["name"]))
 	if meta["deletionTimestamp"] != nil {
 		out += ", terminating"
 	}
@@ -188,6 +190,7 @@ func (n *normaliser) text(text string) string {
 	text = keyInText.ReplaceAllString(text, "Key: KEY/workspaces/")
 	text = objectInText.ReplaceAllString(text, "Invalid value: OBJECT: ")
 	text = versionInText.ReplaceAllString(text, "${1}VERSION")
+	text = binaryInText.ReplaceAllString(text, "")
 	text = schemeInText.ReplaceAllString(text, `scheme "SCHEME"`)
 	return uuid.ReplaceAllStringFunc(text, func(id string) string { return label(&n.uids, "uid", id) })
 }

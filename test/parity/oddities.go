@@ -49,9 +49,6 @@ var oddities = []behaviour{
 	does("bad input", "1.5 MiB of an annotation", func(x *experiment) {
 		x.post("", x.object("one", "metadata: {annotations: {large: "+strings.Repeat("x", 3<<19)+"}}"))
 	}),
-	does("bad input", "1.5 MiB of the spec", func(x *experiment) {
-		x.big(x.post("", x.object("one", "spec: {storage: {accessRequests: [{bucket: other, reason: "+strings.Repeat("x", 3<<19)+", requestedAt: '2026-01-10T19:00:00Z'}]}}")))
-	}),
 	does("bad input", "4 MiB of the spec", func(x *experiment) {
 		x.big(x.post("", x.object("one", "spec: {storage: {accessRequests: [{bucket: other, reason: "+strings.Repeat("x", 4<<20)+", requestedAt: '2026-01-10T19:00:00Z'}]}}")))
 	}),

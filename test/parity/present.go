@@ -24,6 +24,9 @@ var prints = []behaviour{
 	reads("table", "with no objects", func(x *experiment) { x.get("?includeObject=None", "Accept", asTable) }),
 	reads("table", "with objects of a kind that is none", func(x *experiment) { x.get("?includeObject=Some", "Accept", asTable) }),
 	reads("table", "the columns", func(x *experiment) {
+		x.tell("columns", pretty(x.norm.value(x.request("GET", "", nil, "Accept", asTable).object()["columnDefinitions"])))
+	}),
+	reads("table", "the cells", func(x *experiment) {
 		x.norm.keepColumns = true
 		x.get("?limit=1&includeObject=None", "Accept", asTable)
 	}),
@@ -52,17 +55,12 @@ var statuses = []behaviour{
 	reads("status", "of an object", func(x *experiment) { x.get("/a/status") }),
 	reads("status", "of what is not there", func(x *experiment) { x.get("/none/status") }),
 	reads("status", "as a table", func(x *experiment) { x.get("/a/status", "Accept", asTable) }),
-	does("status", "after a create", func(x *experiment) {
+	does("status", "is what the providers say, from the first answer on, and read only", func(x *experiment) {
 		x.norm.keepStatus = true
 		x.post("", x.object("one"))
-	}),
-	does("status", "is written", func(x *experiment) {
-		x.made("one")
 		x.merge("/one/status", `{"status":{"observedGeneration":1}}`)
-	}),
-	does("status", "is replaced", func(x *experiment) {
-		x.made("one")
 		x.put("/one/status", x.current("status: {observedGeneration: 1}"))
+		x.resource("workspaces/status")
 	}),
 	like(deployments, does("status", "is not created", func(x *experiment) { x.post("/one/status", x.object("one")) })),
 	like(deployments, does("status", "is not deleted", func(x *experiment) { x.delete("/one/status", nil) })),
@@ -71,7 +69,6 @@ var statuses = []behaviour{
 var discovery = []behaviour{
 	reads("discovery", "the group", func(x *experiment) { x.get("!/apis/$GROUP") }),
 	reads("discovery", "the resource", func(x *experiment) { x.resource("workspaces") }),
-	reads("discovery", "the status", func(x *experiment) { x.resource("workspaces/status") }),
 	reads("discovery", "a version that is not served", func(x *experiment) { x.get("!/apis/$GROUP/v9") }),
 	like(deployments, reads("discovery", "aggregated", func(x *experiment) {
 		a := x.request("GET", "!/apis", nil, "Accept", "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList")

@@ -24,9 +24,6 @@ const (
 // controlCRD is the custom resource that a Workspace would be if it were stored.
 func controlCRD() *apiextensionsv1.CustomResourceDefinition {
 	schema := structural()
-	column := func(name, path string, priority int32) apiextensionsv1.CustomResourceColumnDefinition {
-		return apiextensionsv1.CustomResourceColumnDefinition{Name: name, Type: "string", JSONPath: path, Priority: priority}
-	}
 	return &apiextensionsv1.CustomResourceDefinition{
 		ObjectMeta: metav1.ObjectMeta{Name: "workspaces." + controlGroup},
 		Spec: apiextensionsv1.CustomResourceDefinitionSpec{
@@ -40,16 +37,28 @@ func controlCRD() *apiextensionsv1.CustomResourceDefinition {
 				Name: "v1alpha1", Served: true, Storage: true,
 				Schema:       &apiextensionsv1.CustomResourceValidation{OpenAPIV3Schema: &schema},
 				Subresources: &apiextensionsv1.CustomResourceSubresources{Status: &apiextensionsv1.CustomResourceSubresourceStatus{}},
-				AdditionalPrinterColumns: []apiextensionsv1.CustomResourceColumnDefinition{
-					column("Owner", ".spec.owner", 0),
-					column("Ready", ".status.conditions[?(@.type=='Ready')].status", 0),
-					{Name: "Age", Type: "date", JSONPath: ".metadata.creationTimestamp"},
-					column("Environment", ".spec.environment", 1),
-				},
+				AdditionalPrinterColumns: columns,
 				SelectableFields: []apiextensionsv1.SelectableField{{JSONPath: ".spec.owner"}, {JSONPath: ".spec.environment"}},
 			}},
 		},
 	}
+}
+
+// columns are the Workspace's, with what a path can tell in each.
+var columns = []apiextensionsv1.CustomResourceColumnDefinition{
+	{Name: "Owner", Type: "string", JSONPath: ".spec.owner", Description: "The user who owns the workspace."},
+	{Name: "Ready", Type: "string", JSONPath: ready("Ready"), Description: "Whether the parts are ready; Terminating while they are being deleted."},
+	{Name: "Sessions", Type: "string", JSONPath: ".spec.sessions[0].state", Description: "How many sessions are to be started, of how many that are declared."},
+	{Name: "Buckets", Type: "integer", JSONPath: ".spec.buckets", Description: "How many buckets the workspace owns."},
+	{Name: "Members", Type: "integer", JSONPath: ".spec.members", Description: "How many members the workspace has besides its owner."},
+	{Name: "Age", Type: "string", JSONPath: ".metadata.creationTimestamp", Description: metav1.ObjectMeta{}.SwaggerDoc()["creationTimestamp"]},
+	{Name: "Storage", Type: "string", Priority: 1, JSONPath: ready("StorageReady"), Description: "Whether the storage is ready."},
+	{Name: "Datalab", Type: "string", Priority: 1, JSONPath: ready("DatalabReady"), Description: "Whether the runtime is ready; empty where there is none."},
+	{Name: "Environment", Type: "string", Priority: 1, JSONPath: ".spec.environment", Description: "The provider environment that serves the workspace."},
+}
+
+func ready(condition string) string {
+	return ".status.conditions[?(@.type=='" + condition + "')].status"
 }
 
 // structural is the Workspace's schema as a custom resource may have it: the one that is published for Workspaces, with all

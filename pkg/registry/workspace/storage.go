@@ -88,7 +88,6 @@ func newREST(config Config) (*REST, error) {
 		ResetFieldsStrategy:       strategy,
 		TableConvertor:            table{},
 		ReturnDeletedObject:       true,
-		StorageVersioner:          v1alpha1.SchemeGroupVersion, // discovery tells its hash, as for all that is stored
 		ShouldDeleteDuringUpdate:  releases,
 	}
 	options := &generic.StoreOptions{RESTOptions: config.Backend.RESTOptionsGetter(), AttrFunc: attributes}
@@ -97,6 +96,7 @@ func newREST(config Config) (*REST, error) {
 	}
 	// Here, so that no verb and no subresource can go around it.
 	store.Storage.Storage = access.NewFilter(store.Storage.Storage, store.KeyRootFunc(context.Background()), config.Authorizer)
+	store.StorageVersioner = v1alpha1.SchemeGroupVersion // discovery tells its hash, as of all that is stored
 	return &REST{Store: store, backend: config.Backend}, nil
 }
 
