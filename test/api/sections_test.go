@@ -113,7 +113,7 @@ func TestErrorsOfSectionsNameTheField(t *testing.T) {
 	ws := made(t, ns, "one", `members: [{name: bob}]`)
 	for _, test := range []struct{ section, patch, field, says string }{
 		{"members", `{"spec": {"members": [{"name": "carol", "role": "King"}]}}`, "spec.members[0].role", `"King"`},
-		{"members", `{"spec": {"owner": null}}`, "spec.owner", "must be named"},
+		{"members", `{"spec": {"owner": null}}`, "spec.owner", "Required value"},
 		{"members", `{"spec": {"owner": "bob"}}`, "spec.members[0].name", "is the owner"},
 		{"buckets", `{"spec": {"storage": {"buckets": [{"name": "elsewhere"}]}}}`, "spec.storage.buckets[0].name", "must start with"},
 		{"access", `{"spec": {"storage": {"accessGrants": [{"bucket": "elsewhere", "grantee": "eric", "permission": "ReadOnly"}]}}}`,
