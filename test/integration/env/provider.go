@@ -91,6 +91,9 @@ func statusOf(part *unstructured.Unstructured) map[string]any {
 			"observedGeneration": part.GetGeneration(),
 		})
 	}
+	if part.GetKind() == "Storage" {
+		return map[string]any{"conditions": conditions}
+	}
 	sessions := map[string]any{}
 	declared, _, _ := unstructured.NestedSlice(part.Object, "spec", "sessions")
 	for _, each := range declared {
