@@ -40,7 +40,8 @@ func TestKubectlGet(t *testing.T) {
 		"get wks --field-selector spec.members=x")
 	k.says("workspace.eoepca.org/a\nworkspace.eoepca.org/b", "get wks --chunk-size=1 -o name")
 	k.fails(1, `Error from server (NotFound): workspaces.eoepca.org "none" not found`, "get wks none")
-	k.fails(1, `cannot list resource "workspaces" in API group "eoepca.org" in the namespace "default"`, "get wks -n default")
+	k.says("", "get wks -n default -o name") // everybody may list, and is shown what he may see
+	k.fails(1, `cannot get resource "workspaces" in API group "eoepca.org" in the namespace "default"`, "get wks a -n default")
 }
 
 func TestKubectlDiscovers(t *testing.T) {
@@ -53,7 +54,7 @@ func TestKubectlDiscovers(t *testing.T) {
 	k.says("yes", "auth can-i create workspaces")
 	k.says("yes", "auth can-i update wks --subresource=sessions")
 	k.fails(1, "", "auth can-i delete storages.pkg.internal")
-	k.fails(1, "", "auth can-i list wks -n default")
+	k.fails(1, "", "auth can-i get wks -n default")
 }
 
 // Every field of a workspace says what it is for.

@@ -9,8 +9,14 @@ import (
 	"testing"
 
 	rbacv1 "k8s.io/api/rbac/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/client-go/rest"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/yaml"
 
+	"github.com/eoepca/workspaces/pkg/generated/clientset/versioned"
 	"github.com/eoepca/workspaces/test/commandline"
 	"github.com/eoepca/workspaces/test/integration/env"
 )
@@ -47,6 +53,17 @@ func newIdlePlace(t *testing.T) place {
 	if err != nil {
 		t.Fatal(err)
 	}
+	workspaces, err := versioned.NewForConfig(p.config(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	env.Eventually(t, "the role admin has our rules", func() error {
+		_, err := workspaces.EoepcaV1alpha1().Workspaces(p.namespace).Get(t.Context(), "none", metav1.GetOptions{})
+		if apierrors.IsNotFound(err) {
+			return nil
+		}
+		return err
+	})
 	return p
 }
 
@@ -54,6 +71,52 @@ func newIdlePlace(t *testing.T) place {
 func (p place) shell(t *testing.T, path ...string) *commandline.User {
 	t.Helper()
 	return commandline.New(t, e, p.user, p.namespace, path...)
+}
+
+// config is the configuration of the user's clients.
+func (p place) config(t *testing.T) *rest.Config {
+	t.Helper()
+	config, err := e.Aggregated(p.user)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return config
+}
+
+// client is the user's client for objects of any kind, as controllers and GitOps tools have it.
+func (p place) client(t *testing.T) client.WithWatch {
+	t.Helper()
+	c, err := client.NewWithWatch(p.config(t), client.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+// deploysCluster makes the user one who may do everything in the cluster, as those who deploy it.
+func (p place) deploysCluster(t *testing.T) {
+	t.Helper()
+	_, err := e.Admin.RbacV1().ClusterRoleBindings().Create(t.Context(), &rbacv1.ClusterRoleBinding{
+		ObjectMeta: metav1.ObjectMeta{Name: p.user},
+		RoleRef:    rbacv1.RoleRef{APIGroup: rbacv1.GroupName, Kind: "ClusterRole", Name: "cluster-admin"},
+		Subjects:   []rbacv1.Subject{{APIGroup: rbacv1.GroupName, Kind: "User", Name: p.user}},
+	}, metav1.CreateOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// object is a manifest, in the place's namespace unless it names another.
+func (p place) object(t *testing.T, manifest string) *unstructured.Unstructured {
+	t.Helper()
+	o := &unstructured.Unstructured{}
+	if err := yaml.Unmarshal([]byte(manifest), &o.Object); err != nil {
+		t.Fatal(err)
+	}
+	if o.GetNamespace() == "" && o.GetKind() != "Namespace" {
+		o.SetNamespace(p.namespace)
+	}
+	return o
 }
 
 // manifest is a workspace in YAML as a user writes it, with further lines of its spec. Its bucket is named after the

@@ -96,7 +96,7 @@ class Objects(unittest.TestCase):
 
     def test_forbidden(self):
         with self.assertRaises(client.ApiException) as refused:
-            self.api.list_cluster_custom_object("eoepca.org", "v1alpha1", "workspaces")
+            self.api.create_namespaced_custom_object("eoepca.org", "v1alpha1", "default", "workspaces", workspace("elsewhere"))
         self.assertEqual(403, refused.exception.status)
 
 
