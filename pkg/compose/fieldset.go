@@ -38,26 +38,13 @@ func present(set *fieldpath.Set, object any) *fieldpath.Set {
 	return sift(set, object, nil, func(value, _ any) bool { return value != nil })
 }
 
-// differs says whether a field has another value; of what holds other fields, whether it is there.
+// differs says whether a field has another value; of an object, which only holds fields, whether it is there.
 func differs(a, b any) bool {
-	switch a.(type) {
-	case map[string]any:
+	if _, ok := a.(map[string]any); ok {
 		_, ok := b.(map[string]any)
 		return !ok
-	case []any:
-		if list, ok := b.([]any); ok && (holdsObjects(list) || holdsObjects(a.([]any))) {
-			return false
-		}
 	}
 	return !equality.Semantic.DeepEqual(a, b)
-}
-
-func holdsObjects(list []any) bool {
-	if len(list) == 0 {
-		return false
-	}
-	_, ok := list[0].(map[string]any)
-	return ok
 }
 
 // holder finds what steps of field paths lead to in a value, and remembers where the items of a list are.
