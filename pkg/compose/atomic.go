@@ -17,7 +17,9 @@ const (
 
 var atomicLists = []atomicList{users, sessions}
 
-func (l atomicList) path() fieldpath.Path { return elementsOf([]string{"spec", string(l)}) }
+var atomicPaths = map[atomicList]fieldpath.Path{users: steps("spec.users"), sessions: steps("spec.sessions")}
+
+func (l atomicList) path() fieldpath.Path { return atomicPaths[l] }
 
 // differs compares the list of two Datalabs.
 func (l atomicList) differs(before, after map[string]any) bool {
@@ -112,10 +114,10 @@ func (l atomicList) items(content map[string]any) []listItem {
 	add := func(collection, name, field, value string) {
 		item := extend(elementsOf([]string{"spec", collection}), fieldpath.KeyElementByFields("name", name))
 		if field != "" {
-			result = append(result, listItem{listLeaf{name, field}, extendBy(item, field), value})
+			result = append(result, listItem{listLeaf{name, field}, extend(item, fieldpath.FieldNameElement(field)), value})
 			return
 		}
-		result = append(result, listItem{listLeaf{item: name}, item, ""}, listItem{listLeaf{item: name}, extendBy(item, "name"), ""})
+		result = append(result, listItem{listLeaf{item: name}, item, ""}, listItem{listLeaf{item: name}, extend(item, fieldpath.FieldNameElement("name")), ""})
 	}
 	seen := map[string]bool{"": true}
 	for i, value := range all {

@@ -37,7 +37,7 @@ func servedMetadata(kind Kind, path fieldpath.Path) []fieldpath.Path {
 	}
 	labels, annotations := isField(path[1], "labels"), isField(path[1], "annotations")
 	if len(path) == 3 && annotations && isField(path[2], environmentAnnotations[kind]) {
-		return []fieldpath.Path{elementsOf([]string{"spec", "environment"})}
+		return []fieldpath.Path{environmentPath}
 	}
 	finalizers := isField(path[1], "finalizers")
 	if kind != Storage || !labels && !annotations && !finalizers {
@@ -66,6 +66,8 @@ func servedMetadata(kind Kind, path fieldpath.Path) []fieldpath.Path {
 }
 
 var environmentAnnotations = map[Kind]string{Storage: StorageEnvironmentAnnotation, Datalab: DatalabEnvironmentAnnotation}
+
+var environmentPath = steps("spec.environment")
 
 func textOf(step fieldpath.PathElement) (string, bool) {
 	if step.Value == nil || !(*step.Value).IsString() {

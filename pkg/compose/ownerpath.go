@@ -19,7 +19,7 @@ type home struct {
 
 // branch is the rows of the table by the names of the fields that lead to them.
 type branch struct {
-	rows  []*Field
+	rows  []*row
 	below map[string]*branch
 	// items are the rows of an item.
 	items *branch
@@ -27,6 +27,12 @@ type branch struct {
 	kind Kind
 	// served is the path in the Workspace of what only holds other fields.
 	served fieldpath.Path
+}
+
+// row is a row of the table with its paths as steps.
+type row struct {
+	*Field
+	part, workspace fieldpath.Path
 }
 
 var (
@@ -40,17 +46,17 @@ var (
 func tree(rows []Field, path func(*Field) string, kind Kind) *branch {
 	root := &branch{}
 	for i := range rows {
-		row := &rows[i]
-		if path(row) == "" || kind != "" && row.Kind != "" && row.Kind != kind {
+		f := &rows[i]
+		if path(f) == "" || kind != "" && f.Kind != "" && f.Kind != kind {
 			continue
 		}
 		at := root
-		for _, name := range strings.Split(path(row), ".") {
-			at = at.grow(name, row.Kind)
+		for _, name := range strings.Split(path(f), ".") {
+			at = at.grow(name, f.Kind)
 		}
-		at.rows = append(at.rows, row)
-		if row.Fields != nil && (at.items == nil || row.Shape != Rest) {
-			at.items = tree(row.Fields, path, "")
+		at.rows = append(at.rows, &row{Field: f, part: steps(f.Part), workspace: steps(f.Workspace)})
+		if f.Fields != nil && (at.items == nil || f.Shape != Rest) {
+			at.items = tree(f.Fields, path, "")
 		}
 	}
 	for i := range rows {
@@ -115,11 +121,11 @@ func extend(path fieldpath.Path, steps ...fieldpath.PathElement) fieldpath.Path 
 	return append(append(longer, path...), steps...)
 }
 
-func extendBy(path fieldpath.Path, dotted string) fieldpath.Path {
+func steps(dotted string) fieldpath.Path {
 	if dotted == "" {
-		return path
+		return nil
 	}
-	return extend(path, elementsOf(strings.Split(dotted, "."))...)
+	return elementsOf(strings.Split(dotted, "."))
 }
 
 // homeOf says where a path of the Workspace lies.
@@ -141,7 +147,7 @@ func homeOf(path fieldpath.Path) home {
 		return home{kind: b.kind}
 	}
 	h := home{kind: b.rows[0].Kind}
-	if list := atomicOf(b.rows[0]); list != "" {
+	if list := atomicOf(b.rows[0].Field); list != "" {
 		return list.home(b, rest)
 	}
 	h.path = inPart(b, nil, rest)
@@ -156,7 +162,7 @@ func inPart(b *branch, base, rest fieldpath.Path) fieldpath.Path {
 		if len(rest) == 0 || rest[0].Key == nil {
 			return nil
 		}
-		item := extend(extendBy(base, row.Part), row.partItem(rest[0]))
+		item := extend(extend(base, row.part...), row.partItem(rest[0]))
 		if len(rest) == 1 {
 			return item
 		}
@@ -166,7 +172,10 @@ func inPart(b *branch, base, rest fieldpath.Path) fieldpath.Path {
 		}
 		return inPart(below, item, rest)
 	}
-	return extendBy(base, row.Part)
+	if len(base) == 0 {
+		return row.part
+	}
+	return extend(base, row.part...)
 }
 
 // servedAt answers the paths of the Workspace that a place in a part is, and the atomic list if it is one.
@@ -182,7 +191,7 @@ func servedAt(kind Kind, path fieldpath.Path) ([]fieldpath.Path, atomicList) {
 	case b == nil:
 		return nil, ""
 	case len(b.rows) > 0:
-		if list := atomicOf(b.rows[0]); list != "" && b.rows[0].Shape != Entries {
+		if list := atomicOf(b.rows[0].Field); list != "" && b.rows[0].Shape != Entries {
 			return nil, list
 		}
 		return inWorkspace(b, nil, rest), ""
@@ -195,12 +204,15 @@ func servedAt(kind Kind, path fieldpath.Path) ([]fieldpath.Path, atomicList) {
 // inWorkspace answers the paths in the Workspace behind the rows of a branch.
 func inWorkspace(b *branch, base, rest fieldpath.Path) []fieldpath.Path {
 	row := b.rows[0]
-	path := extendBy(base, row.Workspace)
+	path := row.workspace
+	if len(base) > 0 {
+		path = extend(base, path...)
+	}
 	if row.Shape != Items && row.Shape != Entries {
 		return []fieldpath.Path{path}
 	}
 	// What users are beyond being one does not make them members.
-	beside := atomicOf(row) != ""
+	beside := atomicOf(row.Field) != ""
 	if len(rest) == 0 {
 		if beside {
 			return nil
@@ -217,7 +229,7 @@ func inWorkspace(b *branch, base, rest fieldpath.Path) []fieldpath.Path {
 		case beside:
 			return nil
 		case row.Shape == Entries:
-			return []fieldpath.Path{item, extendBy(item, row.Keys[0])}
+			return []fieldpath.Path{item, extend(item, fieldpath.FieldNameElement(row.Keys[0]))}
 		}
 		return []fieldpath.Path{item}
 	}

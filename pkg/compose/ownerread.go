@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime"
 	"sigs.k8s.io/structured-merge-diff/v6/fieldpath"
 
 	"github.com/eoepca/workspaces/pkg/apis/eoepca"
@@ -13,27 +14,54 @@ import (
 // managedFields answers who owns what of a Workspace. Mostly nobody but this server has written the fields that show, and
 // then it is for whom it did.
 func (c *composition) managedFields(ws *eoepca.Workspace) []metav1.ManagedFieldsEntry {
-	storage := c.kept(Storage, &c.Storage.ObjectMeta)
-	var datalab kept
-	var told bool
-	if c.Datalab != nil {
-		datalab = c.kept(Datalab, &c.Datalab.ObjectMeta)
-		told = c.Datalab.Annotations[ManagedFieldsAnnotation] != ""
+	clear := len(c.Storage.ManagedFields) == 0
+	told := c.Storage.Annotations[ManagedFieldsAnnotation]
+	if c.Datalab == nil {
+		if k := c.kept(Storage, &c.Storage.ObjectMeta); clear && !k.Whole {
+			return k.Owners
+		}
+		return c.disputed(ws)
 	}
-	undisputed := len(c.Storage.ManagedFields) == 0 && (c.Datalab == nil || len(c.Datalab.ManagedFields) == 0)
-	if undisputed && (!storage.Whole || c.Datalab != nil && !told) {
-		return joinOwners(storage.Owners, datalab.Owners)
+	clear = clear && len(c.Datalab.ManagedFields) == 0
+	toldOfDatalab := c.Datalab.Annotations[ManagedFieldsAnnotation]
+	switch {
+	case clear && told == "" && toldOfDatalab == "":
+		return nil
+	case clear:
+		d := newDigest("undisputed")
+		d.text(told)
+		d.text(toldOfDatalab)
+		return c.remember(d, func() []metav1.ManagedFieldsEntry {
+			storage, datalab := c.kept(Storage, &c.Storage.ObjectMeta), c.kept(Datalab, &c.Datalab.ObjectMeta)
+			if storage.Whole && toldOfDatalab != "" {
+				storage.Owners = decodeOwners(storage.Owners).only(livingIn(Storage)).encode()
+			}
+			return joinOwners(storage.Owners, datalab.Owners)
+		})
+	case c.pending > 0 || c.Storage.Generation == 0 || c.Datalab.Generation == 0:
+		return c.disputed(ws) // No generation stands for what is still to be written.
 	}
+	d := newDigest("disputed")
+	d.part(&c.Storage.ObjectMeta)
+	d.part(&c.Datalab.ObjectMeta)
+	return c.remember(d, func() []metav1.ManagedFieldsEntry { return c.disputed(ws) })
+}
+
+// disputed finds out who owns what when others have written the parts as well, or when there may be told of more than there is.
+func (c *composition) disputed(ws *eoepca.Workspace) []metav1.ManagedFieldsEntry {
 	r := reading{owners: owners{}, environment: Storage}
 	if c.Storage.Annotations[StorageEnvironmentAnnotation] == "" {
 		r.environment = Datalab
 	}
-	all := decodeOwners(storage.Owners)
+	all := decodeOwners(c.kept(Storage, &c.Storage.ObjectMeta).Owners)
 	r.part(Storage, c.Storage.ManagedFields, all.only(livingIn(Storage)), nil, c.content(Storage))
-	if c.Datalab != nil {
-		if !told {
-			datalab.Owners = all.only(livingIn(Datalab)).encode()
-		}
+	switch {
+	case c.Datalab == nil:
+		r.addAll(all.only(livingIn(Datalab)))
+	case c.Datalab.Annotations[ManagedFieldsAnnotation] == "":
+		r.part(Datalab, c.Datalab.ManagedFields, all.only(livingIn(Datalab)), nil, c.content(Datalab))
+	default:
+		datalab := c.kept(Datalab, &c.Datalab.ObjectMeta)
 		r.part(Datalab, c.Datalab.ManagedFields, decodeOwners(datalab.Owners), datalab.Lists, c.content(Datalab))
 	}
 	return r.encode(ws)
@@ -47,6 +75,7 @@ func (c *composition) kept(kind Kind, meta *metav1.ObjectMeta) kept {
 	k, err := readKept(meta.Annotations[ManagedFieldsAnnotation])
 	if err != nil {
 		c.note(kind, "cannot read the annotation "+ManagedFieldsAnnotation)
+		c.illegible = true
 		return kept{}
 	}
 	return k
@@ -54,15 +83,44 @@ func (c *composition) kept(kind Kind, meta *metav1.ObjectMeta) kept {
 
 // content answers a part as far as ownership has to do with it.
 func (c *composition) content(kind Kind) map[string]any {
+	meta, spec := &c.Storage.ObjectMeta, any(&c.Storage.Spec)
 	if kind == Datalab {
-		raw, _ := content(c.Datalab) // what was read from JSON can be written as JSON
-		return raw
+		meta, spec = &c.Datalab.ObjectMeta, &c.Datalab.Spec
 	}
-	raw := map[string]any{}
-	_ = read(map[string]any{"metadata": map[string]any{
-		"labels": c.Storage.Labels, "annotations": c.Storage.Annotations, "finalizers": c.Storage.Finalizers,
-	}, "spec": c.Storage.Spec}, &raw)
-	return raw
+	object, err := runtime.DefaultUnstructuredConverter.ToUnstructured(spec)
+	if err != nil {
+		object = map[string]any{} // which cannot be: it was read from JSON
+	}
+	return map[string]any{"metadata": shown(meta), "spec": object}
+}
+
+// shown is the metadata that can be owned of a Workspace.
+func shown(meta *metav1.ObjectMeta) map[string]any {
+	result := map[string]any{}
+	for name, values := range map[string]map[string]string{"labels": meta.Labels, "annotations": meta.Annotations} {
+		object := make(map[string]any, len(values))
+		for key, value := range values {
+			object[key] = value
+		}
+		if len(object) > 0 {
+			result[name] = object
+		}
+	}
+	if len(meta.Finalizers) > 0 {
+		list := make([]any, len(meta.Finalizers))
+		for i, finalizer := range meta.Finalizers {
+			list[i] = finalizer
+		}
+		result["finalizers"] = list
+	}
+	if len(meta.OwnerReferences) > 0 {
+		list := make([]any, len(meta.OwnerReferences))
+		for i := range meta.OwnerReferences {
+			list[i], _ = runtime.DefaultUnstructuredConverter.ToUnstructured(&meta.OwnerReferences[i])
+		}
+		result["ownerReferences"] = list
+	}
+	return result
 }
 
 // reading finds out who owns what of a Workspace when others have written its parts as well.
@@ -79,23 +137,22 @@ func (r *reading) part(kind Kind, entries []metav1.ManagedFieldsEntry, mine owne
 		r.addAll(mine)
 		return
 	}
-	n := nativeOwners(kind, entries)
-	known := knownMembers(mine)
-	r.addAll(mine.only(func(_ ownerID, path fieldpath.Path) bool { return n.confirm(homeOf(path), held, known, content) }))
-	for id, other := range n.others {
+	d := dispute{native: nativeOwners(kind, entries), content: content}
+	if kind == Datalab {
+		d.compare(held, knownMembers(mine))
+	}
+	r.addAll(mine.only(func(_ ownerID, path fieldpath.Path) bool { return d.confirms(homeOf(path)) }))
+	for id, other := range d.others {
 		set := fieldpath.NewSet()
 		for path := range other.fields.All() {
 			served, list := servedAt(kind, path)
 			for _, path := range served {
-				if h := homeOf(path); h.kind == kind || r.environment == kind {
+				if kind == r.environment || !path.Equals(environmentPath) {
 					set.Insert(path)
 				}
 			}
-			if list == "" {
-				continue
-			}
-			for _, item := range list.items(content) {
-				if value, found := heldBy(held, list, item.listLeaf, known); !found || value != item.value || n.ours.Has(list.path()) {
+			for _, item := range d.items[list] {
+				if d.ours.Has(list.path()) || !d.unchanged[list][item.listLeaf] {
 					set.Insert(item.path)
 				}
 			}
@@ -104,13 +161,6 @@ func (r *reading) part(kind Kind, entries []metav1.ManagedFieldsEntry, mine owne
 			r.add(servedID(id), other.time, set)
 		}
 	}
-}
-
-func heldBy(held *lists, list atomicList, leaf listLeaf, known map[string]bool) (string, bool) {
-	if !held.tellsOf(list) {
-		return "", false
-	}
-	return held.held(list, leaf, known)
 }
 
 func (r *reading) addAll(o owners) {
@@ -125,9 +175,7 @@ func (r *reading) encode(ws *eoepca.Workspace) []metav1.ManagedFieldsEntry {
 	if err != nil {
 		return r.owners.encode()
 	}
-	metadata := map[string]any{}
-	_ = read(metav1.ObjectMeta{Labels: ws.Labels, Annotations: ws.Annotations, Finalizers: ws.Finalizers, OwnerReferences: ws.OwnerReferences}, &metadata)
-	object["metadata"] = metadata
+	object["metadata"] = shown(&ws.ObjectMeta)
 	for id, owner := range r.owners {
 		if owner.fields = present(owner.fields, object); owner.fields.Empty() {
 			delete(r.owners, id)
@@ -136,104 +184,47 @@ func (r *reading) encode(ws *eoepca.Workspace) []metav1.ManagedFieldsEntry {
 	return r.owners.encode()
 }
 
-// native is the managedFields of a part.
-type native struct {
-	// ours is what this server owns.
-	ours *fieldpath.Set
-	// others are those who own something that shows on the Workspace.
-	others owners
+// dispute is a part that others have written as well.
+type dispute struct {
+	native
+	content map[string]any
+	// items are what the atomic lists hold, and unchanged what is there as this server wrote it; nil for a list of which it
+	// does not know.
+	items     map[atomicList][]listItem
+	unchanged map[atomicList]map[listLeaf]bool
 }
 
-func nativeOwners(kind Kind, entries []metav1.ManagedFieldsEntry) native {
-	n := native{ours: fieldpath.NewSet(), others: owners{}}
-	for i := range entries {
-		entry := &entries[i]
-		set, ok := decodeFields(entry.FieldsV1)
-		switch {
-		case !ok || entry.Subresource != "": // what is written to a status shows in the Workspace's, and nobody owns that
-		case entry.Manager == Manager:
-			n.ours = n.ours.Union(set)
-		case shows(kind, set):
-			n.others.add(idOf(entry), entry.Time, set)
+// compare holds the atomic lists against what is told of them.
+func (d *dispute) compare(held *lists, known map[string]bool) {
+	d.items, d.unchanged = map[atomicList][]listItem{}, map[atomicList]map[listLeaf]bool{}
+	for _, list := range atomicLists {
+		d.items[list] = list.items(d.content)
+		if !held.tellsOf(list) {
+			continue
+		}
+		d.unchanged[list] = make(map[listLeaf]bool, len(d.items[list]))
+		for _, item := range d.items[list] {
+			value, found := held.held(list, item.listLeaf, known)
+			d.unchanged[list][item.listLeaf] = found && value == item.value
 		}
 	}
-	return n
 }
 
-// shows says whether something of a part's fields is of the Workspace.
-func shows(kind Kind, set *fieldpath.Set) bool {
-	return some(set, func(path fieldpath.Path) bool {
-		served, list := servedAt(kind, path)
-		return len(served) > 0 || list != ""
-	})
-}
-
-// confirm says whether a field is still as this server wrote it.
-func (n native) confirm(h home, held *lists, known map[string]bool, content map[string]any) bool {
+// confirms says whether a field is still as this server wrote it.
+func (d *dispute) confirms(h home) bool {
 	switch {
 	case h.path == nil && h.list == "":
 		return true
-	case h.path != nil && n.ours.Has(h.path):
+	case h.path != nil && d.ours.Has(h.path):
 		return true
-	case h.path != nil && valueAt(content, h.path) != nil:
+	case h.path != nil && valueAt(d.content, h.path) != nil:
 		return false
 	case h.list == "":
 		return true // It is not in the part, so that nobody can have taken it.
-	case !held.tellsOf(h.list):
-		return n.ours.Has(h.list.path()) || !n.others.anyOwns(h.list.path())
+	case d.unchanged[h.list] == nil:
+		return d.ours.Has(h.list.path()) || !d.others.anyOwns(h.list.path())
 	}
-	was, found := held.held(h.list, h.leaf, known)
-	for _, item := range h.list.items(content) {
-		if item.listLeaf == h.leaf {
-			return found && item.value == was
-		}
-	}
-	return false
-}
-
-// Slim leaves of a part's managedFields what composing needs: nothing, if nobody but this server owns what shows.
-func Slim(kind Kind, part metav1.Object) {
-	entries := part.GetManagedFields()
-	if len(entries) == 0 {
-		return
-	}
-	n := nativeOwners(kind, entries)
-	if len(n.others) == 0 && n.confirmAll(kind, part.GetAnnotations()[ManagedFieldsAnnotation]) {
-		part.SetManagedFields(nil)
-		return
-	}
-	entries = slices.DeleteFunc(entries, func(entry metav1.ManagedFieldsEntry) bool {
-		return entry.Subresource != "" || entry.Manager != Manager && n.others[idOf(&entry)] == nil
-	})
-	if len(entries) == 0 {
-		entries = []metav1.ManagedFieldsEntry{{Manager: Manager, Operation: metav1.ManagedFieldsOperationUpdate}}
-	}
-	part.SetManagedFields(slices.Clip(entries))
-}
-
-// confirmAll says whether this server owns on the part all that the annotation tells of.
-func (n native) confirmAll(kind Kind, annotation string) bool {
-	mine, err := readKept(annotation)
-	if err != nil || annotation == "" {
-		return false
-	}
-	for _, owner := range decodeOwners(mine.Owners) {
-		if some(owner.fields, func(path fieldpath.Path) bool { return !n.hold(kind, homeOf(path)) }) {
-			return false
-		}
-	}
-	return true
-}
-
-// hold says whether this server owns a field on a part, if it is one that can be owned there.
-func (n native) hold(kind Kind, h home) bool {
-	switch {
-	case h.kind != kind, h.path == nil && h.list == "":
-		return true
-	case h.path == nil:
-		return n.ours.Has(h.list.path())
-	}
-	return n.ours.Has(h.path)
+	return d.unchanged[h.list][h.leaf]
 }
 
 // joinOwners unites the owners that two parts tell of. What the parts are home of lies in different fields of spec.

@@ -48,6 +48,8 @@ type composition struct {
 	absence Absence
 	// pending is 1 while the Datalab's spec is ahead of the Datalab by an open intent: the number that its write will add.
 	pending int64
+	// illegible says that who owns what could not be read.
+	illegible bool
 	// notes are messages on what could not be read, by part.
 	notes map[Kind][]string
 }
