@@ -169,8 +169,8 @@ func TestApplyToSections(t *testing.T) {
 			"members": "f:members", "buckets": "f:buckets", "access": "f:accessRequests", "stores": "f:stores", "sessions": "f:sessions",
 		}
 		for other, field := range owned {
-			if has := contains(string(entry.FieldsV1.Raw), `"`+field+`"`); has != (other == section.name) {
-				t.Errorf("%s: owns %s: %t in %s", section.name, field, has, entry.FieldsV1.Raw)
+			if has := contains(entry.FieldsV1.GetRawString(), `"`+field+`"`); has != (other == section.name) {
+				t.Errorf("%s: owns %s: %t in %s", section.name, field, has, entry.FieldsV1)
 			}
 		}
 	}

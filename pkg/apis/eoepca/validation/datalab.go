@@ -102,6 +102,9 @@ func (v *validator) stores(path *field.Path) {
 	v.plainStores(path.Child("vectors"), "vectors", stores.Vectors, old.Vectors)
 	v.plainStores(path.Child("caches"), "caches", stores.Caches, old.Caches)
 	v.plainStores(path.Child("documents"), "documents", stores.Documents, old.Documents)
+	if !same(*stores, *old) {
+		v.variables(path)
+	}
 }
 
 func (v *validator) plainStores(path *field.Path, storeType string, stores, old []eoepca.Store) {

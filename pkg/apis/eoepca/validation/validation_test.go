@@ -306,6 +306,45 @@ func TestDatalab(t *testing.T) {
 	}
 }
 
+// Two stores whose environment variables have the same name would be given each other's keys.
+func TestNamesThatCollideInTheEnvironment(t *testing.T) {
+	stores := func(stores eoepca.Stores) change {
+		return func(ws *eoepca.Workspace) { ws.Spec.Stores = stores }
+	}
+	caches := func(names ...string) (all []eoepca.Store) {
+		for _, name := range names {
+			all = append(all, eoepca.Store{Name: name, Storage: "1Gi"})
+		}
+		return all
+	}
+	host := func(name string, databases ...string) eoepca.Database {
+		return eoepca.Database{Name: name, Databases: databases, Storage: "1Gi", BackupStorage: "1Gi"}
+	}
+	available := func(opts *validation.Options) { opts.StoreAvailable = nil }
+	for name, test := range map[string]struct {
+		change change
+		want   []string
+	}{
+		"two caches": {stores(eoepca.Stores{Caches: caches("a-b", "other", "a--b")}),
+			[]string{`spec.stores.caches[2].name: Invalid value: "a--b": would have the environment variable REDIS_A_B_HOST, which "a-b" has: choose another name`}},
+		"the key of one and the key for reading of another": {stores(eoepca.Stores{Vectors: caches("a", "a-read")}),
+			[]string{`spec.stores.vectors[1].name: Invalid value: "a-read": would have the environment variable QDRANT_A_READ_API_KEY, which "a" has`}},
+		"databases of two hosts": {stores(eoepca.Stores{Databases: []eoepca.Database{host("a", "b-c"), host("a-b", "c")}}),
+			[]string{`spec.stores.databases[1].databases[0]: Invalid value: "c": would have the environment variable POSTGRES_A_B_C_URL, which database "b-c" of "a" has`}},
+		"databases of one host": {stores(eoepca.Stores{Databases: []eoepca.Database{host("pg0", "dev.1", "prod", "DEV_1")}}),
+			[]string{`spec.stores.databases[0].databases[2]: Invalid value: "DEV_1": would have the environment variable POSTGRES_PG0_DEV_1_URL, which database "dev.1" of "pg0" has`}},
+		"different types do not": {stores(eoepca.Stores{Vectors: caches("a"), Caches: caches("a"), Documents: caches("a")}), nil},
+	} {
+		t.Run(name, func(t *testing.T) { expectCreate(t, test.change, available, test.want) })
+	}
+	old, opts := valid(), options()
+	available(&opts)
+	old.Spec.Stores = eoepca.Stores{Caches: caches("a-b", "a--b")}
+	ws := old.DeepCopy()
+	ws.Spec.Stores.Caches = append(ws.Spec.Stores.Caches, caches("c", "a---b")...)
+	expect(t, validation.Update(ws, old, opts), []string{`spec.stores.caches[3].name: Invalid value: "a---b"`})
+}
+
 func TestWithoutTheDatalabKindOnlyStorageIsAccepted(t *testing.T) {
 	opts := options()
 	opts.DatalabInstalled = false
