@@ -56,6 +56,9 @@ func (o *Options) Config(ctx context.Context) (*Config, error) {
 	if err := o.Recommended.ApplyTo(generic); err != nil {
 		return nil, err
 	}
+	if evaluator := generic.AuditPolicyRuleEvaluator; evaluator != nil {
+		generic.AuditPolicyRuleEvaluator = withoutSecrets{evaluator}
+	}
 	return &Config{Generic: generic, Extra: Extra{
 		Settings:       o.Settings,
 		FenceNamespace: o.FenceNamespace,

@@ -3,6 +3,7 @@ package apiserver
 import (
 	"context"
 	"crypto/tls"
+	"errors"
 	"fmt"
 	"time"
 
@@ -98,6 +99,9 @@ func (o *Options) Validate() error {
 		for _, problem := range validation.IsDNS1123Label(namespace) {
 			errs = append(errs, fmt.Errorf("invalid value %q for --%s: %s", namespace, flag, problem))
 		}
+	}
+	if o.Settings.TokenEndpoint != "" && o.Settings.TokenAudience == "" {
+		errs = append(errs, errors.New(`invalid value "" for --token-audience: want whom tokens are for, as the OAuth server names it`))
 	}
 	kubeconfigs := []struct{ flag, file string }{
 		{"kubeconfig", o.Recommended.CoreAPI.CoreAPIKubeconfigPath},

@@ -92,6 +92,8 @@ func TestBadOptionsStopTheStart(t *testing.T) {
 		"shutdown delay":  {func(o *Options) { o.ShutdownDelay = -time.Second }, []string{"--shutdown-delay-duration", "-1s", "0 or more"}},
 		"kubeconfig": {func(o *Options) { o.Recommended.CoreAPI.CoreAPIKubeconfigPath = "/nowhere/kubeconfig" },
 			[]string{"--kubeconfig", "/nowhere/kubeconfig", "no such file"}},
+		"audience": {func(o *Options) { o.Settings.TokenEndpoint, o.Settings.TokenAudience = "https://iam", "" },
+			[]string{"--token-audience", `""`, "whom tokens are for"}},
 		"certificate": {func(o *Options) { o.Recommended.SecureServing.ServerCert.CertKey.CertFile = "/nowhere/tls.crt" },
 			[]string{"--tls-cert-file", "/nowhere/tls.crt", "no such file"}},
 	} {

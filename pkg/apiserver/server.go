@@ -73,7 +73,8 @@ func (c CompletedConfig) New() (*Server, error) {
 		Policy:         policy,
 		StoreAvailable: stores.Available,
 		Authorizer:     authorizer,
-		Secrets:        client.CoreV1(),
+		Cluster:        client.CoreV1(),
+		Issuer:         c.extra.Settings.issuer(),
 	})
 	if err != nil {
 		return nil, err

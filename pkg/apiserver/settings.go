@@ -13,6 +13,7 @@ import (
 	"k8s.io/apimachinery/pkg/util/sets"
 
 	"github.com/eoepca/workspaces/pkg/apis/eoepca/defaulting"
+	"github.com/eoepca/workspaces/pkg/oauth"
 	"github.com/eoepca/workspaces/pkg/registry/workspace"
 )
 
@@ -79,6 +80,14 @@ func (s *Settings) policy() workspace.Policy {
 		S3Endpoint: s.S3Endpoint,
 		S3Region:   s.S3Region,
 	}
+}
+
+// issuer issues tokens where an endpoint is configured.
+func (s *Settings) issuer() *oauth.Issuer {
+	if s.TokenEndpoint == "" {
+		return nil
+	}
+	return oauth.NewIssuer(s.TokenEndpoint, s.TokenAudience, s.TokenTimeout)
 }
 
 // checkedValue is a flag that says what it accepts.

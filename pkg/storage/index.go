@@ -14,6 +14,7 @@ import (
 type index struct {
 	buckets    claims // by bucket: who has it
 	principals claims // by principal: whose it is
+	names      claims // by the name that all namespaces have it under
 	requests   claims // by bucket: who asks for it
 	grants     claims // by grantee: who grants something to him
 	// offers are the discoverable buckets, in the order of their names.
@@ -27,7 +28,7 @@ var _ compose.Neighbours = (*index)(nil)
 type claims map[string][]*pair
 
 func newIndex() *index {
-	return &index{buckets: claims{}, principals: claims{}, requests: claims{}, grants: claims{}}
+	return &index{buckets: claims{}, principals: claims{}, names: claims{}, requests: claims{}, grants: claims{}}
 }
 
 // change takes over what the pair's Storage says now, instead of what it said before.
@@ -52,6 +53,7 @@ func (x *index) change(p *pair, before, after part) {
 
 // each calls for everything that a Storage names.
 func (x *index) each(s *storagev1beta1.Storage, call func(claims, string)) {
+	call(x.names, s.Name)
 	if s.Spec.Principal != "" {
 		call(x.principals, s.Spec.Principal)
 	}

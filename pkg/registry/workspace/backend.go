@@ -10,6 +10,7 @@ import (
 
 // Backend is what the registry needs of the storage.
 type Backend interface {
+	Claims
 	// RESTOptionsGetter hands the storage to the generic registry.
 	RESTOptionsGetter() generic.RESTOptionsGetter
 	// DryRunCreate asks schema and admission of the parts what they say of a new workspace, and writes nothing.
@@ -22,8 +23,6 @@ type Backend interface {
 	BucketOwner(bucket string) (namespace, workspace string, found bool)
 	// BucketOffered tells whether a workspace offers a bucket to others.
 	BucketOffered(bucket string) bool
-	// PrincipalOwner finds the workspace that has a principal.
-	PrincipalOwner(principal string) (namespace, workspace string, found bool)
 	// Sharing tells who shares buckets with the workspace, at the version that is wanted at least; "" is now, "0" any.
 	Sharing(ctx context.Context, ws *eoepca.Workspace, version string) (*eoepca.WorkspaceSharing, error)
 }

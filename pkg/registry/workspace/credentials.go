@@ -3,24 +3,24 @@ package workspace
 import (
 	"context"
 	"fmt"
+	"slices"
+	"strings"
 
-	"github.com/go-logr/logr"
-	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apiserver/pkg/audit"
 	"k8s.io/apiserver/pkg/registry/rest"
-	corev1client "k8s.io/client-go/kubernetes/typed/core/v1"
-	"k8s.io/klog/v2"
+	"k8s.io/apiserver/pkg/warning"
 
 	"github.com/eoepca/workspaces/pkg/apis/eoepca"
 )
 
 // credentialsREST serves the subresource credentials: what the providers wrote to the workspace's Secrets, read live at
-// every request. Nothing of it is kept, listed or logged.
+// every request.
 type credentialsREST struct {
 	workspaces *REST
-	secrets    corev1client.SecretsGetter
+	secrets    secretReader
 	policy     Policy
 }
 
@@ -39,46 +39,44 @@ func (r *credentialsREST) Get(ctx context.Context, name string, _ *metav1.GetOpt
 		return nil, err
 	}
 	ws := obj.(*eoepca.Workspace)
-	principal, err := r.secret(ctx, ws.Namespace, ws.Spec.Storage.Principal)
+	auditRead(ctx, ws, ws.Spec.Storage.Principal, eoepca.DatalabSecret(ws.Name))
+	principal, err := r.secrets.read(ctx, ws, ws.Spec.Storage.Principal)
 	if err != nil {
 		return nil, err
 	}
-	datalab, err := r.secret(ctx, ws.Namespace, ws.Name+"-datalab")
+	// The provider copies this one's keys into the Datalab's.
+	if err := r.secrets.mayRead(ctx, ws, ws.Spec.Runtime.SecretName); err != nil {
+		return nil, err
+	}
+	datalab, err := r.secrets.read(ctx, ws, eoepca.DatalabSecret(ws.Name))
 	if err != nil {
 		return nil, err
 	}
-	credentials := resolveCredentials(ws, principal, datalab, r.policy)
-	if len(credentials.Env) == 0 {
-		notReady := apierrors.NewNotFound(eoepca.Resource("workspaces/credentials"), name)
-		notReady.ErrStatus.Message = fmt.Sprintf("workspace %q has no credentials yet: the provider has not written Secret %q; "+
-			"wait for the condition %s", name, ws.Spec.Storage.Principal, eoepca.ConditionStorageReady)
-		return nil, notReady
+	found := resolveCredentials(ws, principal, datalab, r.policy)
+	if len(found.Env) == 0 {
+		return nil, noCredentials(ws, found.problems)
 	}
-	return credentials, nil
+	for _, problem := range found.problems {
+		warning.AddWarning(ctx, "", problem)
+	}
+	audit.AddAuditAnnotation(ctx, auditStores, storeTypesOf(found.Stores))
+	return found.WorkspaceCredentials, nil
 }
 
-// secret reads the data of a Secret; nil when it does not exist.
-func (r *credentialsREST) secret(ctx context.Context, namespace, name string) (map[string]string, error) {
-	if name == "" {
-		return nil, nil
+func noCredentials(ws *eoepca.Workspace, problems []string) error {
+	why := fmt.Sprintf("the provider has not written Secret %q; wait for the condition %s", ws.Spec.Storage.Principal, eoepca.ConditionStorageReady)
+	if len(problems) > 0 {
+		why = strings.Join(problems, "; ")
 	}
-	// At high verbosity the client logs the bodies of answers; those of Secrets must not be.
-	secret, err := r.secrets.Secrets(namespace).Get(klog.NewContext(ctx, logr.Discard()), name, metav1.GetOptions{})
-	switch {
-	case apierrors.IsNotFound(err):
-		return nil, nil
-	case apierrors.IsForbidden(err):
-		return nil, apierrors.NewInternalError(fmt.Errorf("the server may not read Secrets in namespace %q: grant it get on secrets there", namespace))
-	case err != nil:
-		return nil, apierrors.NewServiceUnavailable(fmt.Sprintf("read Secret %q: %v", name, err))
-	}
-	return values(secret), nil
+	err := apierrors.NewNotFound(eoepca.Resource("workspaces/credentials"), ws.Name)
+	err.ErrStatus.Message = fmt.Sprintf("workspace %q has no credentials yet: %s", ws.Name, why)
+	return err
 }
 
-func values(secret *corev1.Secret) map[string]string {
-	out := make(map[string]string, len(secret.Data))
-	for key, value := range secret.Data {
-		out[key] = string(value)
+func storeTypesOf(stores []eoepca.StoreCredentials) string {
+	var types []string
+	for _, store := range stores {
+		types = append(types, store.Type)
 	}
-	return out
+	return strings.Join(slices.Compact(types), ",")
 }

@@ -2,15 +2,17 @@ package workspace
 
 import (
 	"cmp"
+	"fmt"
 	"maps"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/util/sets"
 
 	"github.com/eoepca/workspaces/pkg/apis/eoepca"
+	"github.com/eoepca/workspaces/pkg/apis/eoepca/env"
 )
 
 // The names of environment variables by which S3 clients and sessions know the keys.
@@ -31,54 +33,98 @@ var olderNames = map[string]string{
 	envRegion:    "region",
 }
 
-// storeNames are what providers write for a store of a type: the prefix of its variables, and their names.
-var storeNames = map[string]struct {
-	prefix string
-	names  []string
-}{
-	"databases": {"POSTGRES", []string{"HOST", "PORT", "USER", "PASSWORD", "DATABASES", "HOST_EXTERNAL"}},
-	"vectors":   {"QDRANT", []string{"HOST", "PORT", "GRPC_PORT", "URL", "API_KEY", "READ_API_KEY"}},
-	"caches":    {"REDIS", []string{"HOST", "PORT", "USER", "DATABASE", "PASSWORD", "URL"}},
-	"documents": {"MONGO", []string{"HOST", "PORT", "DATABASE", "AUTH_SOURCE", "USER", "PASSWORD", "URI"}},
+// shapes are the ways in which Secrets name the keys.
+var shapes = []func(string) string{
+	func(name string) string { return name },
+	func(name string) string { return olderNames[name] },
+	func(name string) string { return "attribute." + olderNames[name] },
+}
+
+// foundCredentials are the credentials of a workspace, and what kept some from being found. Problems name Secrets and keys,
+// never values.
+type foundCredentials struct {
+	*eoepca.WorkspaceCredentials
+	problems []string
 }
 
 // resolveCredentials makes the credentials of a workspace from its two Secrets, either of which may be missing.
-func resolveCredentials(ws *eoepca.Workspace, principal, datalab map[string]string, policy Policy) *eoepca.WorkspaceCredentials {
-	s3 := s3Credentials(ws, principal, policy)
-	if s3 == nil {
-		s3 = s3Credentials(ws, datalab, policy)
+func resolveCredentials(ws *eoepca.Workspace, principal, datalab map[string][]byte, policy Policy) foundCredentials {
+	found := foundCredentials{}
+	ofPrincipal := found.readable(ws.Spec.Storage.Principal, principal)
+	ofDatalab := found.readable(eoepca.DatalabSecret(ws.Name), datalab)
+	delete(ofDatalab, envKubeconfig) // for those who may get workspaces/kubeconfig
+
+	s3 := found.s3(ws, ws.Spec.Storage.Principal, ofPrincipal, policy)
+	if s3 == nil && principal == nil {
+		s3 = found.s3(ws, eoepca.DatalabSecret(ws.Name), ofDatalab, policy)
 	}
-	env := make(map[string]string, len(datalab)+6)
-	maps.Copy(env, datalab)
+	variables := maps.Clone(ofDatalab)
 	if s3 != nil {
-		maps.Copy(env, s3Env(s3))
+		maps.Copy(variables, s3Env(s3))
 	}
-	if bucket := datalab[envBucket]; bucket != "" {
-		env[envBucket] = bucket
+	if bucket := ofDatalab[envBucket]; bucket != "" {
+		variables[envBucket] = bucket
 	}
-	return &eoepca.WorkspaceCredentials{
+	maps.DeleteFunc(variables, func(name, _ string) bool { return !isVariable(name) })
+	found.WorkspaceCredentials = &eoepca.WorkspaceCredentials{
 		ObjectMeta: metav1.ObjectMeta{Namespace: ws.Namespace, Name: ws.Name},
 		Storage:    s3,
-		Stores:     storeCredentials(&ws.Spec.Stores, datalab),
-		Registry:   registryCredentials(datalab),
-		Env:        env,
+		Stores:     found.stores(ws, ofDatalab),
+		Registry:   registryCredentials(ofDatalab),
+		Env:        variables,
 	}
+	return found
 }
 
-// s3Credentials reads both shapes of the Secret; nil unless it holds a whole pair of keys.
-func s3Credentials(ws *eoepca.Workspace, secret map[string]string, policy Policy) *eoepca.S3Credentials {
-	get := func(name string) string {
-		older := olderNames[name]
-		return cmp.Or(secret[name], secret[older], secret["attribute."+older])
+// readable are those values of a Secret that can be put into an environment: an object of text holds no others, and would
+// change them without a word.
+func (f *foundCredentials) readable(secret string, data map[string][]byte) map[string]string {
+	values, not := make(map[string]string, len(data)), []string{}
+	for key, value := range data {
+		if isText(value) {
+			values[key] = string(value)
+		} else {
+			not = append(not, key)
+		}
+	}
+	if len(not) > 0 {
+		f.problem("Secret %q: left out, being no text or too long for an environment variable: %s", secret, someOf(not))
+	}
+	return values
+}
+
+// s3 reads the first shape in which the Secret holds a whole pair of keys: two halves need not belong together.
+func (f *foundCredentials) s3(ws *eoepca.Workspace, name string, secret map[string]string, policy Policy) *eoepca.S3Credentials {
+	var half string
+	for _, as := range shapes {
+		access, key := secret[as(envAccessKey)], secret[as(envSecretKey)]
+		switch {
+		case access != "" && key != "":
+			return wholeS3(ws, access, key, secret, policy)
+		case access != "":
+			half = cmp.Or(half, as(envSecretKey))
+		case key != "":
+			half = cmp.Or(half, as(envAccessKey))
+		}
+	}
+	if half != "" {
+		f.problem("Secret %q holds half a pair of S3 keys: it lacks %s", name, half)
+	}
+	return nil
+}
+
+func wholeS3(ws *eoepca.Workspace, access, key string, secret map[string]string, policy Policy) *eoepca.S3Credentials {
+	get := func(name string) (value string) {
+		for _, as := range shapes {
+			value = cmp.Or(value, secret[as(name)])
+		}
+		return value
 	}
 	s3 := &eoepca.S3Credentials{
-		AccessKeyID:     get(envAccessKey),
-		SecretAccessKey: get(envSecretKey),
+		AccessKeyID:     access,
+		SecretAccessKey: key,
 		Endpoint:        cmp.Or(get(envEndpoint), policy.S3Endpoint),
 		Region:          cmp.Or(get(envRegion), policy.S3Region),
-	}
-	if s3.AccessKeyID == "" || s3.SecretAccessKey == "" {
-		return nil
 	}
 	s3.ForcePathStyle, _ = strconv.ParseBool(secret[envPathStyle])
 	if len(ws.Spec.Storage.Buckets) > 0 {
@@ -103,39 +149,31 @@ func s3Env(s3 *eoepca.S3Credentials) map[string]string {
 	return env
 }
 
-// storeCredentials finds the values of each declared store. Only the documented names are looked up: one store's name may
-// be the beginning of another's, so a prefix would mix them.
-func storeCredentials(stores *eoepca.Stores, secret map[string]string) []eoepca.StoreCredentials {
-	var out []eoepca.StoreCredentials
-	add := func(storeType, name string, further ...string) {
-		known := storeNames[storeType]
-		found := map[string]string{}
-		for _, variable := range slices.Concat(known.names, further) {
-			if value, ok := secret[known.prefix+"_"+envName(name)+"_"+variable]; ok {
-				found[variable] = value
+// stores finds the values of each declared store. Only the documented names are looked up: one store's name may be the
+// beginning of another's, so a prefix would mix them. What two stores could have is given to neither.
+func (f *foundCredentials) stores(ws *eoepca.Workspace, secret map[string]string) (all []eoepca.StoreCredentials) {
+	stores := env.Stores(&ws.Spec.Stores)
+	shared := env.Shared(stores)
+	ambiguous := sets.Set[string]{}
+	for _, store := range stores {
+		values := map[string]string{}
+		for _, variable := range store.Variables() {
+			value, ok := secret[variable.Key]
+			switch {
+			case ok && shared.Has(variable.Key):
+				ambiguous.Insert(variable.Key)
+			case ok:
+				values[variable.Name] = value
 			}
 		}
-		if len(found) > 0 {
-			out = append(out, eoepca.StoreCredentials{Type: storeType, Name: name, Values: found})
+		if len(values) > 0 {
+			all = append(all, eoepca.StoreCredentials{Type: store.Type, Name: store.Name, Values: values})
 		}
 	}
-	for _, host := range stores.Databases {
-		var urls []string
-		for _, database := range host.Databases {
-			urls = append(urls, envName(database)+"_URL", envName(database)+"_URL_EXTERNAL")
-		}
-		add("databases", host.Name, urls...)
+	if len(ambiguous) > 0 {
+		f.problem("given to no store, since two have variables of this name: %s", someOf(ambiguous.UnsortedList()))
 	}
-	for _, store := range stores.Vectors {
-		add("vectors", store.Name)
-	}
-	for _, store := range stores.Caches {
-		add("caches", store.Name)
-	}
-	for _, store := range stores.Documents {
-		add("documents", store.Name)
-	}
-	return out
+	return all
 }
 
 func registryCredentials(secret map[string]string) *eoepca.RegistryCredentials {
@@ -149,9 +187,16 @@ func registryCredentials(secret map[string]string) *eoepca.RegistryCredentials {
 	return registry
 }
 
-var otherCharacters = regexp.MustCompile(`[^A-Z0-9]+`)
+func (f *foundCredentials) problem(format string, args ...any) {
+	f.problems = append(f.problems, fmt.Sprintf(format, args...))
+}
 
-// envName is a store's name as providers write it in the names of variables.
-func envName(name string) string {
-	return otherCharacters.ReplaceAllString(strings.ToUpper(name), "_")
+// someOf lists the first of many names.
+func someOf(names []string) string {
+	const shown = 10
+	slices.Sort(names)
+	if len(names) > shown {
+		names = append(names[:shown:shown], "…")
+	}
+	return strings.Join(names, ", ")
 }

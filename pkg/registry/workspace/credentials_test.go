@@ -4,6 +4,7 @@ import (
 	"errors"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	corev1 "k8s.io/api/core/v1"
@@ -11,6 +12,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apiserver/pkg/registry/rest"
+	"k8s.io/apiserver/pkg/warning"
 	clienttesting "k8s.io/client-go/testing"
 
 	"github.com/eoepca/workspaces/pkg/apis/eoepca"
@@ -81,7 +83,7 @@ func TestCredentialsOfStoresAreFoundByTheirUpperCasedNames(t *testing.T) {
 		Documents: []eoepca.Store{{Name: "prod", Storage: "10Gi"}},
 	}
 	policy := Policy{}
-	got := resolveCredentials(ws, nil, values(secretData(t, f, "ws-alice-datalab")), policy)
+	got := resolveCredentials(ws, nil, secretData(t, f, "ws-alice-datalab").Data, policy)
 	want := []eoepca.StoreCredentials{
 		{Type: "databases", Name: "pg0", Values: map[string]string{"HOST": "pg0.local", "PASSWORD": "p0", "DEV_DB_URL": "postgres://dev"}},
 		{Type: "databases", Name: "pg0-eu", Values: map[string]string{"HOST": "pg0-eu.local"}},
@@ -109,7 +111,11 @@ func TestCredentialsThatCannotBeAnswered(t *testing.T) {
 		says    string
 	}{
 		"no Secret yet":       {nil, nil, apierrors.IsNotFound, `has no credentials yet: the provider has not written Secret "ws-alice"`},
-		"half a pair of keys": {[]runtime.Object{secret("ws-alice", map[string]string{"access": "AK"})}, nil, apierrors.IsNotFound, "no credentials yet"},
+		"half a pair of keys": {[]runtime.Object{secret("ws-alice", map[string]string{"access": "AK"})}, nil, apierrors.IsNotFound, `Secret "ws-alice" holds half a pair of S3 keys: it lacks secret`},
+		"halves of two shapes": {[]runtime.Object{secret("ws-alice", map[string]string{"access": "AK", "AWS_SECRET_ACCESS_KEY": "SK"})},
+			nil, apierrors.IsNotFound, "it lacks AWS_ACCESS_KEY_ID"},
+		"keys that are no text": {[]runtime.Object{secret("ws-alice", map[string]string{"access": "AK", "secret": "\xff\xfe"})},
+			nil, apierrors.IsNotFound, `being no text or too long for an environment variable: secret`},
 		"may not read":        {nil, forbidden, apierrors.IsInternalError, "grant it get on secrets"},
 		"kube-apiserver gone": {nil, errors.New("connection refused"), apierrors.IsServiceUnavailable, "connection refused"},
 	} {
@@ -131,6 +137,116 @@ func TestCredentialsThatCannotBeAnswered(t *testing.T) {
 		t.Errorf("credentials of a missing workspace: %v, want 404", err)
 	}
 }
+
+// What cannot be one text of an environment is left out with a warning; everything else is answered all the same.
+func TestCredentialsLeaveOutWhatIsNoText(t *testing.T) {
+	f := newFixture(t, secret("ws-alice", map[string]string{"access": "AK", "secret": "SK"}), secret("ws-alice-datalab", map[string]string{
+		"REDIS_A_URL": "redis://a", "REDIS_A_PASSWORD": "\x80binary", "REDIS_A_HOST": "nul\x00", "HUGE": strings.Repeat("x", 1<<17),
+		"attribute.access": "AK", "KUBECONFIG": "apiVersion: v1", "TEXT": "grüße\n",
+	}))
+	ws := named("ws-alice")
+	ws.Spec.Stores.Caches = []eoepca.Store{{Name: "a", Storage: "1Gi"}}
+	f.create(ws)
+	told := &recorder{}
+	obj, err := f.storage["workspaces/credentials"].(rest.Getter).Get(warning.WithWarningRecorder(as("alice"), told), "ws-alice", &metav1.GetOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := obj.(*eoepca.WorkspaceCredentials)
+	want := map[string]string{
+		"AWS_ACCESS_KEY_ID": "AK", "AWS_SECRET_ACCESS_KEY": "SK", "AWS_ENDPOINT_URL": "https://s3.example.org", "AWS_REGION": "eu-central-1",
+		"BUCKET": "ws-alice", "REDIS_A_URL": "redis://a", "TEXT": "grüße\n",
+	}
+	if diff := cmp.Diff(want, got.Env); diff != "" {
+		t.Errorf("env (-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff(map[string]string{"URL": "redis://a"}, got.Stores[0].Values); diff != "" {
+		t.Errorf("values (-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff(`Secret "ws-alice-datalab": left out, being no text or too long for an environment variable: HUGE, REDIS_A_HOST, REDIS_A_PASSWORD`,
+		strings.Join(*told, "\n")); diff != "" {
+		t.Errorf("warnings (-want +got):\n%s", diff)
+	}
+}
+
+// What the provider wrote before names were refused that collide.
+func TestCredentialsThatTwoStoresCouldHaveAreGivenToNeither(t *testing.T) {
+	ws := named("ws-alice")
+	ws.Spec.Stores = eoepca.Stores{
+		Databases: []eoepca.Database{{Name: "a", Databases: []string{"b-c"}}, {Name: "a-b", Databases: []string{"c", "d"}}},
+		Vectors:   []eoepca.Store{{Name: "a"}, {Name: "a-read"}},
+		Caches:    []eoepca.Store{{Name: "a-b"}, {Name: "a--b"}},
+	}
+	found := resolveCredentials(ws, nil, map[string][]byte{
+		"POSTGRES_A_B_C_URL": []byte("whose"), "POSTGRES_A_B_D_URL": []byte("d"), "POSTGRES_A_HOST": []byte("host"),
+		"QDRANT_A_READ_API_KEY": []byte("whose"), "QDRANT_A_API_KEY": []byte("key"), "REDIS_A_B_URL": []byte("whose"),
+	}, Policy{})
+	want := []eoepca.StoreCredentials{
+		{Type: "databases", Name: "a", Values: map[string]string{"HOST": "host"}},
+		{Type: "databases", Name: "a-b", Values: map[string]string{"D_URL": "d"}},
+		{Type: "vectors", Name: "a", Values: map[string]string{"API_KEY": "key"}},
+	}
+	if diff := cmp.Diff(want, found.Stores); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	if problem := "given to no store, since two have variables of this name: POSTGRES_A_B_C_URL, QDRANT_A_READ_API_KEY, REDIS_A_B_URL"; found.problems[0] != problem {
+		t.Errorf("problems %q, want %q", found.problems, problem)
+	}
+}
+
+// The keys in the principal's Secret are the newest: those that the Datalab's Secret repeats may lag behind a rotation.
+func TestCredentialsAreThoseOfThePrincipal(t *testing.T) {
+	f := newFixture(t, secret("ws-alice", map[string]string{"access": "new", "secret": "NEW"}),
+		secret("ws-alice-datalab", map[string]string{"AWS_ACCESS_KEY_ID": "old", "AWS_SECRET_ACCESS_KEY": "OLD"}))
+	f.create(named("ws-alice"))
+	got, err := credentials(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got.Storage.AccessKeyID != "new" || got.Env["AWS_ACCESS_KEY_ID"] != "new" || got.Env["AWS_SECRET_ACCESS_KEY"] != "NEW" {
+		t.Errorf("got %v and %v", got.Storage, got.Env)
+	}
+	rotated := secret("ws-alice", map[string]string{"access": "newer", "secret": "NEWER"})
+	if _, err := f.secrets.CoreV1().Secrets("workspace").Update(t.Context(), rotated, metav1.UpdateOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	if got, err = credentials(f); err != nil || got.Storage.AccessKeyID != "newer" {
+		t.Errorf("after a rotation: %v, %v", got, err)
+	}
+}
+
+// A workspace from before names were checked, or made past the server, does not open what an older one has.
+func TestCredentialsOfAnotherWorkspaceStayClosed(t *testing.T) {
+	for name, change := range map[string]func(*eoepca.Workspace){
+		"its principal":                  func(ws *eoepca.Workspace) { ws.Spec.Storage.Principal = "ws-bob" },
+		"what its sessions read":         func(ws *eoepca.Workspace) { ws.Spec.Runtime.SecretName = "ws-bob" },
+		"the Secret of its sessions":     func(ws *eoepca.Workspace) { ws.Spec.Storage.Principal = "ws-bob-datalab" },
+		"the Secret of its OAuth client": func(ws *eoepca.Workspace) { ws.Spec.Storage.Principal = "ws-bob-oauth-client" },
+	} {
+		t.Run(name, func(t *testing.T) {
+			var secrets []runtime.Object
+			for _, name := range []string{"ws-alice", "ws-alice-datalab", "ws-bob", "ws-bob-datalab", "ws-bob-oauth-client"} {
+				secrets = append(secrets, secret(name, map[string]string{"access": name, "secret": name}))
+			}
+			f := newFixture(t, secrets...)
+			f.put("ws-bob", -time.Hour, func(*eoepca.Workspace) {})
+			f.put("ws-alice", 0, change)
+			got, err := credentials(f)
+			if !apierrors.IsConflict(err) || !strings.Contains(err.Error(), "that of another workspace, which is older") {
+				t.Errorf("got %v, %v, want a 409", got, err)
+			}
+			obj, err := f.storage["workspaces/credentials"].(rest.Getter).Get(as("alice"), "ws-bob", &metav1.GetOptions{})
+			if err != nil || obj.(*eoepca.WorkspaceCredentials).Storage.AccessKeyID != "ws-bob" {
+				t.Errorf("the older one: %v, %v", obj, err)
+			}
+		})
+	}
+}
+
+// recorder keeps warnings.
+type recorder []string
+
+func (w *recorder) AddWarning(_, text string) { *w = append(*w, text) }
 
 func credentials(f *fixture) (*eoepca.WorkspaceCredentials, error) {
 	obj, err := f.storage["workspaces/credentials"].(rest.Getter).Get(as("alice"), "ws-alice", &metav1.GetOptions{})

@@ -16,6 +16,7 @@ import (
 
 	"github.com/eoepca/workspaces/pkg/apis/eoepca"
 	"github.com/eoepca/workspaces/pkg/apis/eoepca/defaulting"
+	"github.com/eoepca/workspaces/pkg/oauth"
 )
 
 var someTime = metav1.Date(2026, 1, 10, 19, 0, 0, 0, time.UTC)
@@ -30,6 +31,12 @@ type fixture struct {
 
 func newFixture(t *testing.T, secrets ...runtime.Object) *fixture {
 	t.Helper()
+	return newFixtureWith(t, nil, secrets...)
+}
+
+// newFixtureWith has tokens issued, too.
+func newFixtureWith(t *testing.T, issuer *oauth.Issuer, secrets ...runtime.Object) *fixture {
+	t.Helper()
 	f := &fixture{T: t, backend: &memory{}, secrets: fake.NewClientset(secrets...)}
 	storage, err := NewStorage(Config{
 		Backend: f.backend,
@@ -39,7 +46,8 @@ func newFixture(t *testing.T, secrets ...runtime.Object) *fixture {
 			S3Region:   "eu-central-1",
 		},
 		Authorizer: authorizer.AuthorizerFunc(operatorsGetAll),
-		Secrets:    f.secrets.CoreV1(),
+		Cluster:    f.secrets.CoreV1(),
+		Issuer:     issuer,
 		Now:        func() time.Time { return someTime.Time },
 	})
 	if err != nil {
@@ -66,6 +74,16 @@ func (f *fixture) create(ws *eoepca.Workspace) *eoepca.Workspace {
 		f.Fatal(err)
 	}
 	return created.(*eoepca.Workspace)
+}
+
+// put makes a workspace of alice's past the server, as old as is said.
+func (f *fixture) put(name string, age time.Duration, change func(*eoepca.Workspace)) {
+	f.Helper()
+	ws := named(name)
+	ws.CreationTimestamp = metav1.NewTime(someTime.Add(age))
+	ws.Spec.Owner, ws.Spec.Storage.Principal, ws.Spec.Runtime.SecretName = "alice", name, name
+	change(ws)
+	f.backend.put("/workspaces/workspace/"+name, ws, &eoepca.Workspace{})
 }
 
 func (f *fixture) get(name string) *eoepca.Workspace {

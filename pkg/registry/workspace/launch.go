@@ -10,6 +10,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/util/validation/field"
+	"k8s.io/apiserver/pkg/audit"
 	"k8s.io/apiserver/pkg/registry/rest"
 
 	"github.com/eoepca/workspaces/pkg/apis/eoepca"
@@ -53,6 +54,7 @@ func (r *launchREST) Create(ctx context.Context, name string, obj runtime.Object
 	if err != nil {
 		return nil, err
 	}
+	audit.AddAuditAnnotation(ctx, auditSession, launch.Spec.Session)
 	return launched(updated.(*eoepca.Workspace), launch.Spec.Session), nil
 }
 

@@ -60,13 +60,42 @@ func (m *memory) BucketOwner(string) (string, string, bool) { return "", "", fal
 
 func (m *memory) BucketOffered(bucket string) bool { return bucket == m.offers }
 
-func (m *memory) PrincipalOwner(principal string) (string, string, bool) {
-	_, found := m.workspaces["/workspaces/workspace/"+principal]
-	return "workspace", principal, found
-}
-
 func (m *memory) Sharing(_ context.Context, ws *eoepca.Workspace, version string) (*eoepca.WorkspaceSharing, error) {
 	return &eoepca.WorkspaceSharing{ObjectMeta: metav1.ObjectMeta{Name: ws.Name, ResourceVersion: version}}, nil
+}
+
+func (m *memory) PrincipalOwner(principal string) (namespace, workspace string, found bool) {
+	return m.owner(func(ws *eoepca.Workspace) bool { return ws.Spec.Storage.Principal == principal })
+}
+
+func (m *memory) SecretOwner(namespace, secret string) (workspace string, found bool) {
+	_, workspace, found = m.owner(func(ws *eoepca.Workspace) bool {
+		return ws.Namespace == namespace && (ws.Spec.Storage.Principal == secret || ws.Name == eoepca.SecretOf(secret))
+	})
+	return workspace, found
+}
+
+func (m *memory) NameOwner(name string) (namespace string, found bool) {
+	namespace, _, found = m.owner(func(ws *eoepca.Workspace) bool { return ws.Name == name })
+	return namespace, found
+}
+
+func (m *memory) CatchUp(context.Context, string) error { return nil }
+
+// owner is the oldest that claims something.
+func (m *memory) owner(claims func(*eoepca.Workspace) bool) (namespace, workspace string, found bool) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	var oldest *eoepca.Workspace
+	for _, key := range slices.Sorted(maps.Keys(m.workspaces)) {
+		if ws := m.workspaces[key]; claims(ws) && (oldest == nil || ws.CreationTimestamp.Before(&oldest.CreationTimestamp)) {
+			oldest = ws
+		}
+	}
+	if oldest == nil {
+		return "", "", false
+	}
+	return oldest.Namespace, oldest.Name, true
 }
 
 func (m *memory) RESTOptionsGetter() generic.RESTOptionsGetter {

@@ -20,6 +20,7 @@ import (
 	"github.com/eoepca/workspaces/pkg/access"
 	"github.com/eoepca/workspaces/pkg/apis/eoepca"
 	"github.com/eoepca/workspaces/pkg/apis/eoepca/v1alpha1"
+	"github.com/eoepca/workspaces/pkg/oauth"
 )
 
 // Config is what the registry is built from.
@@ -30,8 +31,10 @@ type Config struct {
 	Authorizer authorizer.Authorizer
 	// StoreAvailable tells whether a workspace may have new stores of a type, and if not, why; nil refuses none.
 	StoreAvailable func(storeType string) (bool, string)
-	// Secrets reads the keys of workspaces, by name and live.
-	Secrets corev1client.SecretsGetter
+	// Cluster reads, live, the Secrets of workspaces by name, and what is in the namespaces that their sessions run in.
+	Cluster corev1client.CoreV1Interface
+	// Issuer issues the tokens of workspaces; nil when none are issued.
+	Issuer *oauth.Issuer
 	// Now is the clock; nil is the wall clock.
 	Now func() time.Time
 }
@@ -46,12 +49,17 @@ func NewStorage(config Config) (map[string]rest.Storage, error) {
 	if err != nil {
 		return nil, err
 	}
+	secrets := secretReader{secrets: config.Cluster, claims: config.Backend}
+	namespaces := sessionNamespaces{namespaces: config.Cluster, claims: config.Backend}
 	all := map[string]rest.Storage{
 		"workspaces":             workspaces,
 		"workspaces/status":      &statusREST{workspaces: workspaces},
 		"workspaces/launch":      &launchREST{sessions: newSectionREST(workspaces, sections["sessions"])},
 		"workspaces/sharing":     &sharingREST{workspaces: workspaces},
-		"workspaces/credentials": &credentialsREST{workspaces: workspaces, secrets: config.Secrets, policy: config.Policy},
+		"workspaces/credentials": &credentialsREST{workspaces: workspaces, secrets: secrets, policy: config.Policy},
+		"workspaces/token":       newTokenREST(workspaces, secrets, config.Issuer, config.Now),
+		"workspaces/usage":       &usageREST{workspaces: workspaces, namespaces: namespaces, quotas: config.Cluster, claims: config.Cluster},
+		"workspaces/kubeconfig":  &kubeconfigREST{workspaces: workspaces, secrets: secrets},
 	}
 	for name, section := range sections {
 		all["workspaces/"+name] = newSectionREST(workspaces, section)

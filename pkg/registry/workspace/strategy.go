@@ -111,6 +111,8 @@ func (s strategy) validationOptions(ctx context.Context) validation.Options {
 		DatalabInstalled: s.backend.DatalabInstalled(),
 		StoreAvailable:   s.storeAvailable,
 		BucketOwner:      s.backend.BucketOwner,
+		PrincipalOwner:   s.backend.PrincipalOwner,
+		SecretOwner:      s.backend.SecretOwner,
 		Caller:           caller(ctx),
 		Now:              s.now(),
 	}

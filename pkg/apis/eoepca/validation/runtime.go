@@ -9,6 +9,7 @@ import (
 func (v *validator) runtime(path *field.Path) {
 	runtime, old := &v.ws.Spec.Runtime, &v.old.Spec.Runtime
 	v.resourceName(path.Child("secretName"), runtime.SecretName, old.SecretName)
+	v.ownSecret(path.Child("secretName"), runtime.SecretName, old.SecretName)
 
 	registry, oldRegistry := orEmpty(runtime.Registry), orEmpty(old.Registry)
 	v.optionalSize(path.Child("registry", "storage"), registry.Storage, oldRegistry.Storage)

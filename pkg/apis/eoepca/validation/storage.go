@@ -40,8 +40,9 @@ func (v *validator) principal(path *field.Path, value, old string) {
 		v.required(path, "")
 	}
 	v.immutable(path, value, old)
-	if old == "" {
+	if old == "" && value != "" {
 		v.resourceName(path, value, old)
+		v.ownPrincipal(path, value)
 	}
 }
 

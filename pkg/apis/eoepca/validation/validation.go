@@ -32,6 +32,10 @@ type Options struct {
 	StoreAvailable func(storeType string) (available bool, reason string)
 	// BucketOwner finds the workspace of the cluster that owns a bucket. Nil: nobody owns any.
 	BucketOwner func(bucket string) (namespace, workspace string, found bool)
+	// PrincipalOwner finds the workspace of the cluster that has a principal. Nil: nobody has any.
+	PrincipalOwner func(principal string) (namespace, workspace string, found bool)
+	// SecretOwner finds the workspace of a namespace that has a Secret, as its principal's or by its name. Nil: nobody has any.
+	SecretOwner func(namespace, secret string) (workspace string, found bool)
 	// Caller is the user who asks, for messages.
 	Caller string
 	// Now is the time of the request.
@@ -90,6 +94,11 @@ func (v *validator) name(path *field.Path) {
 	}
 	if !strings.HasPrefix(name, v.opts.NamePrefix) {
 		v.invalid(path, name, fmt.Sprintf("must start with %q", v.opts.NamePrefix))
+	}
+	for _, secret := range eoepca.NamedSecrets(name) {
+		if v.othersSecret(secret) {
+			v.invalid(path, name, fmt.Sprintf("its Secret %q is that of another workspace: choose another name", secret))
+		}
 	}
 }
 
