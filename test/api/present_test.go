@@ -174,7 +174,7 @@ func TestOpenAPI(t *testing.T) {
 	want := map[string]string{
 		"WorkspaceSpec.members": "name", "WorkspaceSpec.sessions": "name", "StorageSpec.buckets": "name", "Bucket.lifecycleRules": "target",
 		"StorageSpec.accessRequests": "bucket", "StorageSpec.accessGrants": "bucket grantee", "Stores.databases": "name", "Stores.vectors": "name",
-		"Stores.caches": "name", "Stores.documents": "name", "WorkspaceStatus.conditions": "type", "WorkspaceStatus.sessions": "name", "WorkspaceStatus.parts": "kind",
+		"Stores.caches": "name", "Stores.documents": "name", "StorageUsage.claims": "name", "WorkspaceStatus.conditions": "type", "WorkspaceStatus.sessions": "name", "WorkspaceStatus.parts": "kind",
 	}
 	if diff := cmp.Diff(want, lists); diff != "" {
 		t.Errorf("lists with keys (-want +got):\n%s", diff)

@@ -46,6 +46,7 @@ spec:
   - name: main
     state: Started
   storage:
+    principal: {{ .Release.Name }}-{{ .Release.Namespace }}
     buckets:
     - name: {{ .Release.Name }}-{{ .Release.Namespace }}
 `

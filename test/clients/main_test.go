@@ -119,8 +119,8 @@ func (p place) object(t *testing.T, manifest string) *unstructured.Unstructured 
 	return o
 }
 
-// manifest is a workspace in YAML as a user writes it, with further lines of its spec. Its bucket is named after the
-// namespace too, since names of buckets are unique in a cluster.
+// manifest is a workspace in YAML as a user writes it, with further lines of its spec. Its principal and bucket are
+// named after the namespace too, since they are unique in a cluster.
 func (p place) manifest(name string, spec ...string) string {
 	lines := append([]string{
 		"apiVersion: eoepca.org/v1alpha1",
@@ -130,6 +130,7 @@ func (p place) manifest(name string, spec ...string) string {
 		"spec:",
 		"  owner: alice",
 		"  storage:",
+		"    principal: " + name + "-" + p.namespace,
 		"    buckets:",
 		"    - name: " + name + "-" + p.namespace,
 	}, spec...)

@@ -20,7 +20,7 @@ metadata: {name: NAME}
 spec:
   environment: datalab
   owner: alice
-  storage: {principal: NAME, buckets: [{name: NAME-$NS, discoverable: false}]}
+  storage: {principal: NAME-$NS, buckets: [{name: NAME-$NS, discoverable: false}]}
   sessions: [{name: main, state: Stopped}]
   runtime: {secretName: NAME, vcluster: false, registry: {enabled: true}, data: {enabled: true, readOnlyMount: false}}
 `

@@ -11,7 +11,7 @@ WORKSPACES = ("eoepca.org", "v1alpha1", NAMESPACE, "workspaces")
 
 
 def workspace(name, **spec):
-    base = {"owner": "alice", "storage": {"buckets": [{"name": f"{name}-{NAMESPACE}"}]}}
+    base = {"owner": "alice", "storage": {"principal": f"{name}-{NAMESPACE}", "buckets": [{"name": f"{name}-{NAMESPACE}"}]}}
     return {
         "apiVersion": "eoepca.org/v1alpha1",
         "kind": "Workspace",

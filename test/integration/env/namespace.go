@@ -22,10 +22,12 @@ func (e *Env) Namespace(t testing.TB) string {
 	return ns.Name
 }
 
-// Workspace is a valid workspace with an owner, one bucket of its name and namespace, and nothing else declared.
+// Workspace is a valid workspace with an owner, a principal and one bucket of its name and namespace, and nothing else
+// declared: principals and buckets are unique in a cluster.
 func Workspace(namespace, name string) *v1alpha1.Workspace {
 	ws := &v1alpha1.Workspace{ObjectMeta: metav1.ObjectMeta{Namespace: namespace, Name: name}}
 	ws.Spec.Owner = "alice"
+	ws.Spec.Storage.Principal = name + "-" + namespace
 	ws.Spec.Storage.Buckets = []v1alpha1.Bucket{{Name: name + "-" + namespace}}
 	return ws
 }
