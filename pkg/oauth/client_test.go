@@ -47,7 +47,7 @@ func answers(status int, contentType, body string) http.HandlerFunc {
 	return func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", contentType)
 		w.WriteHeader(status)
-		io.WriteString(w, body)
+		_, _ = io.WriteString(w, body)
 	}
 }
 
@@ -119,7 +119,7 @@ func TestAnEndpointThatFails(t *testing.T) {
 		if w, flushes := w.(http.Flusher); flushes && req.URL.Path == "/token" {
 			w.Flush()
 		}
-		io.Copy(io.Discard, req.Body)
+		_, _ = io.Copy(io.Discard, req.Body)
 		<-req.Context().Done()
 	}
 	elsewhere := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, req *http.Request) {
@@ -145,7 +145,7 @@ func TestAnEndpointThatFails(t *testing.T) {
 		"claims that are no object": {answers(200, "application/json", fmt.Sprintf(`{"access_token": %q, "token_type": "Bearer"}`, jwt([]string{canary}))), "no JWT"},
 		"endless": {func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Content-Type", "application/json")
-			io.WriteString(w, `{"access_token": "`)
+			_, _ = io.WriteString(w, `{"access_token": "`)
 			for chunk := strings.Repeat("x", 1<<20); ; {
 				if _, err := io.WriteString(w, chunk); err != nil {
 					return
@@ -170,7 +170,7 @@ func TestAnEndpointThatFails(t *testing.T) {
 		"silent": {hangs, "did not answer in time"},
 		"slow": {func(w http.ResponseWriter, req *http.Request) {
 			for range 1000 {
-				io.WriteString(w, " ")
+				_, _ = io.WriteString(w, " ")
 				http.NewResponseController(w).Flush()
 				select {
 				case <-req.Context().Done():
@@ -215,7 +215,7 @@ func TestAnEndpointThatIsNotThere(t *testing.T) {
 func TestACallerWhoGoesAwayWaitsNoLonger(t *testing.T) {
 	asked := make(chan struct{})
 	issuer := endpoint(t, time.Minute, func(_ http.ResponseWriter, req *http.Request) {
-		io.Copy(io.Discard, req.Body)
+		_, _ = io.Copy(io.Discard, req.Body)
 		close(asked)
 		<-req.Context().Done()
 	})

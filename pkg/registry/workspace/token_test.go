@@ -138,7 +138,7 @@ func TestTokensAreNotIssuedForTrial(t *testing.T) {
 func TestASlowTokenEndpoint(t *testing.T) {
 	arrived := make(chan struct{}, maxTokenRequests)
 	server := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, req *http.Request) {
-		io.Copy(io.Discard, req.Body)
+		_, _ = io.Copy(io.Discard, req.Body)
 		arrived <- struct{}{}
 		<-req.Context().Done()
 	}))
