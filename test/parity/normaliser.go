@@ -13,7 +13,7 @@ import (
 
 // normaliser makes the answers of two APIs comparable: what must differ (group, uids, versions, times) gets a name that says
 // which it is of those that have been seen. Nothing else is taken away, but four things that are compared by behaviours of
-// their own: the status, which providers write; what names the kind in the items of a list, and an empty token; the columns of tables; and from
+// their own: the status, which providers write, and warnings about it and the spec, of which a custom resource knows nothing; what names the kind in the items of a list, and an empty token; the columns of tables; and from
 // where to where a generation grows, of which what is compared else is whether it does.
 type normaliser struct {
 	group, ns   string
@@ -30,6 +30,8 @@ var (
 	// Versions, keys of the storage, and objects in full, as messages quote them.
 	versionInText = regexp.MustCompile(`(current: |ResourceVersion in object meta: |ResourceVersion in record \(|too old resource version: \d+ \()\d+`)
 	keyInText     = regexp.MustCompile(`Key: \S*/workspaces/`)
+	// Warnings by which a Workspace says more than a schema can.
+	ownWarning = regexp.MustCompile(`^299 - "(status|spec\.[^ ]*): `)
 	// Go names a scheme after the place in the source code that makes it.
 	schemeInText = regexp.MustCompile(`scheme "[^"]*\.go:\d+"`)
 	// Media types that are not offered for Workspaces: see the behaviour of protobuf.
@@ -43,7 +45,9 @@ func (n *normaliser) answer(a *answer) step {
 	delete(parameters, "charset")
 	lines := []string{fmt.Sprintf("%d %s", a.code, strings.TrimSpace(mime.FormatMediaType(mediaType, parameters)))}
 	for _, warning := range a.header.Values("Warning") {
-		lines = append(lines, "Warning: "+n.text(warning))
+		if n.keepStatus || !ownWarning.MatchString(warning) {
+			lines = append(lines, "Warning: "+n.text(warning))
+		}
 	}
 	short := fmt.Sprint(a.code)
 	var content any

@@ -58,6 +58,7 @@ var statuses = []behaviour{
 	does("status", "is what the providers say, from the first answer on, and read only", func(x *experiment) {
 		x.norm.keepStatus = true
 		x.post("", x.object("one"))
+		x.merge("/one", `{"status":{"observedGeneration":99}}`)
 		x.merge("/one/status", `{"status":{"observedGeneration":1}}`)
 		x.put("/one/status", x.current("status: {observedGeneration: 1}"))
 		x.resource("workspaces/status")
