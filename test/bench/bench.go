@@ -26,6 +26,7 @@ type bench struct {
 	quick    bool
 	only     *regexp.Regexp
 	profiles string
+	last     bool          // no size follows
 	churn    time.Duration // how long memory is watched under churn; 0: not at this size
 }
 
@@ -85,6 +86,9 @@ func (b *bench) run(ctx context.Context, empty footprint) ([]row, error) {
 	if name := "live heap after churn"; b.churn > 0 && b.wants(name) {
 		b.say.step("measure %s", name)
 		rows = append(rows, b.churned(ctx, name))
+	}
+	if b.last { // what it binds stays
+		rows = append(rows, b.accessRows(ctx)...)
 	}
 	return rows, nil
 }

@@ -98,7 +98,7 @@ func run(ctx context.Context, o options, out io.Writer) (err error) {
 		}
 		b := &bench{env: env, say: say, n: n, first: first, quick: o.quick, only: o.only, profiles: o.profiles}
 		if i == len(o.sizes)-1 {
-			b.churn = o.churn
+			b.churn, b.last = o.churn, true
 		}
 		rows, err := b.run(ctx, empty)
 		if err != nil {
