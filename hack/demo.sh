@@ -103,9 +103,9 @@ prepare() {
 main() {
   prepare
 
-  step "The operator applies two workspaces, and roles for their owners"
+  step "The operator applies two workspaces; their owners may use them"
   as operator
-  run "kubectl apply -f artifacts/examples/workspace.yaml -f artifacts/examples/access.yaml"
+  run "kubectl apply -f artifacts/examples/workspace.yaml"
   run "kubectl wait --for=condition=Ready workspace/ws-alice workspace/ws-eric --timeout=90s"
   run "kubectl get workspaces -o wide"
 
