@@ -7,6 +7,7 @@ import (
 
 	rbacv1 "k8s.io/api/rbac/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
 
 	"github.com/eoepca/workspaces/test/integration/env"
 )
@@ -78,5 +79,22 @@ func TestKubectlShowsEvents(t *testing.T) {
 			}
 			return nil
 		})
+	}
+}
+
+// Who changes a field that a provider has set on a part is warned that it may be set again.
+func TestWarningOfFieldsThatProvidersSet(t *testing.T) {
+	t.Parallel()
+	ns := e.Namespace(t)
+	ws := written(t, ns, "one", "")
+	operator(t).post(t, at(ns), ws).want(t, 201)
+	_, err := e.Datalabs(ns).Patch(t.Context(), nameOf(ws), types.MergePatchType,
+		[]byte(`{"spec": {"persistence": {"storageClassName": "fast"}}}`), metav1.PatchOptions{FieldManager: "crossplane"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	a := operator(t).patch(t, at(ns, nameOf(ws)), "application/merge-patch+json", object{"spec": object{"runtime": object{"persistence": object{"storageClassName": "slow"}}}})
+	if says := a.want(t, 200).header.Get("Warning"); !strings.Contains(says, "spec.runtime.persistence.storageClassName: was set by the provider (crossplane)") {
+		t.Errorf("it warns %q", says)
 	}
 }

@@ -57,6 +57,7 @@ func (w *warner) all() []string {
 	w.lifecycles(spec.Child("storage", "buckets"))
 	w.stores(spec.Child("stores"))
 	w.runtime(spec.Child("runtime"))
+	w.provided()
 	return w.texts
 }
 

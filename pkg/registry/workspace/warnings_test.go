@@ -240,3 +240,30 @@ func update(change func(*eoepca.Workspace), dryRun []string) func(context.Contex
 		return err
 	}
 }
+
+// Who takes a field from a provider is warned; who leaves it to him, or takes one from another user, is not.
+func TestFieldsOfProvidersAreWarnedOf(t *testing.T) {
+	owned := func(manager, fields string) metav1.ManagedFieldsEntry {
+		return metav1.ManagedFieldsEntry{Manager: manager, Operation: metav1.ManagedFieldsOperationUpdate, FieldsV1: metav1.NewFieldsV1(fields)}
+	}
+	const (
+		class = `{"f:spec":{"f:runtime":{"f:persistence":{"f:storageClassName":{}}}}}`
+		both  = `{"f:spec":{"f:owner":{},"f:runtime":{"f:persistence":{"f:storageClassName":{}}}}}`
+	)
+	for name, test := range map[string]struct {
+		was, is []metav1.ManagedFieldsEntry
+		want    []string
+	}{
+		"all is taken":      {[]metav1.ManagedFieldsEntry{owned("crossplane", class)}, []metav1.ManagedFieldsEntry{owned("kubectl", class)}, []string{"spec.runtime.persistence.storageClassName: was set by the provider (crossplane), which may set it again"}},
+		"one is taken":      {[]metav1.ManagedFieldsEntry{owned("crossplane", both)}, []metav1.ManagedFieldsEntry{owned("crossplane", class)}, []string{"spec.owner: was set by the provider (crossplane), which may set it again"}},
+		"none is taken":     {[]metav1.ManagedFieldsEntry{owned("crossplane", class)}, []metav1.ManagedFieldsEntry{owned("crossplane", class), owned("kubectl", class)}, nil},
+		"a user's is taken": {[]metav1.ManagedFieldsEntry{owned("kubectl", class)}, []metav1.ManagedFieldsEntry{owned("flux", class)}, nil},
+		"all are cleared":   {[]metav1.ManagedFieldsEntry{owned("crossplane", class)}, nil, nil},
+	} {
+		old := before()
+		old.ManagedFields = test.was
+		if diff := cmp.Diff(test.want, warned("alice", old, func(ws *eoepca.Workspace) { ws.ManagedFields = test.is })); diff != "" {
+			t.Errorf("%s (-want +warned):\n%s", name, diff)
+		}
+	}
+}
