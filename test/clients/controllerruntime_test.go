@@ -163,6 +163,8 @@ func TestControllerRuntime(t *testing.T) {
 
 	// Another manager waits for its turn, and goes on where the first ends.
 	m, _ := n.start(t, p)
+	apply("dave")
+	notes("dave")
 	select {
 	case <-m.Elected():
 		t.Fatal("two managers lead")

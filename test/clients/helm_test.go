@@ -116,7 +116,11 @@ func (h helm) has(name, owner, members, note string) {
 func TestHelmReleases(t *testing.T) {
 	t.Parallel()
 	h := newHelm(t, newPlace(t))
-	h.does("install team chart --wait --timeout 60s")
+	if shown := h.does("install team chart --dry-run=server"); !strings.Contains(shown, "kind: Workspace") {
+		t.Errorf("a dry run shows %s", shown)
+	}
+	h.says("", "get wks,configmap team --ignore-not-found -o name")
+	h.does("upgrade --install team chart --wait --timeout 60s")
 	h.has("team", "alice", "", "first")
 	h.does("upgrade team chart --wait --timeout 60s --set owner=bob,note=second --set members={carol,dave}")
 	h.has("team", "bob", "carol dave", "second")
@@ -153,6 +157,10 @@ func TestHelmWaits(t *testing.T) {
 		t.Errorf("an install that nobody completes: %+v", r)
 	}
 	h.says("workspace.eoepca.org/team", "get wks -o name")
+	if r := h.run("install undone chart --rollback-on-failure --timeout 3s"); r.Code != 1 {
+		t.Errorf("an install that nobody completes, and that is to be undone: %+v", r)
+	}
+	h.out("wait --for=delete --timeout=60s wks/undone configmap/undone")
 	e.PlayProviders(t, h.namespace)
 	h.does("upgrade team chart --wait --timeout 60s")
 	h.has("team", "alice", "", "first")
