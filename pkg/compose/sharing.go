@@ -22,6 +22,8 @@ type Neighbours interface {
 	Requesters(bucket string) iter.Seq[*storagev1beta1.Storage]
 	// Granters are the Storages that grant something to a principal.
 	Granters(principal string) iter.Seq[*storagev1beta1.Storage]
+	// Named is the Storage of a name; nil if there is none.
+	Named(namespace, name string) *storagev1beta1.Storage
 	// Discoverable are the buckets that their owners offer, in the order of their names.
 	Discoverable() []eoepca.DiscoverableBucket
 }
@@ -41,11 +43,6 @@ func Offers(s *storagev1beta1.Storage, bucket string) bool {
 	return s.DeletionTimestamp == nil && slices.ContainsFunc(s.Spec.Buckets, func(b storagev1beta1.Bucket) bool {
 		return b.BucketName == bucket && b.IsDiscoverable()
 	})
-}
-
-// known says whether others may know of the Storage: it offers something.
-func known(s *storagev1beta1.Storage) bool {
-	return s.DeletionTimestamp == nil && slices.ContainsFunc(s.Spec.Buckets, storagev1beta1.Bucket.IsDiscoverable)
 }
 
 // open says whether providers act on the Storage's grants: for one without the label they do not.
@@ -124,7 +121,7 @@ func (s *sharing) unasked(key shareKey, grant *eoepca.AccessGrant, mine, effecti
 	share := eoepca.BucketShare{Bucket: key.bucket, Grantee: key.grantee}
 	decide(&share, grant, false, effective)
 	peer := s.neighbours.PrincipalOwner(key.grantee)
-	if peer != nil && known(peer) {
+	if peer != nil && offers(peer) {
 		share.Workspace, share.Namespace = peer.Name, peer.Namespace
 	}
 	if !mine {

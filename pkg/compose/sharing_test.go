@@ -38,6 +38,10 @@ func (t town) PrincipalOwner(principal string) *storagev1beta1.Storage {
 	return t.find(func(s *storagev1beta1.Storage) bool { return s.Spec.Principal == principal })
 }
 
+func (t town) Named(namespace, name string) *storagev1beta1.Storage {
+	return t.find(func(s *storagev1beta1.Storage) bool { return s.Namespace == namespace && s.Name == name })
+}
+
 func (t town) all(names func(*storagev1beta1.Storage) bool) iter.Seq[*storagev1beta1.Storage] {
 	return slices.Values(slices.DeleteFunc(slices.Clone(t), func(s *storagev1beta1.Storage) bool { return !names(s) }))
 }
@@ -213,4 +217,27 @@ func state(t *testing.T, s eoepca.BucketShare) string {
 		t.Errorf("%s: %s with the message %q", s.Bucket, s.State, s.Message)
 	}
 	return strings.TrimSpace(string(s.State) + " " + string(s.Permission))
+}
+
+// A grant names a principal. Who names a workspace is told its principal, if he may know of the workspace.
+func TestGrantee(t *testing.T) {
+	for _, test := range []struct{ name, bob, grantee, want string }{
+		{"a principal that offers a bucket", "=s3-bob +b", "s3-bob", "s3-bob"},
+		{"the name of its workspace", "=s3-bob +b", "bob", "s3-bob"},
+		{"a principal that asks for a bucket of hers", "=s3-bob ?a", "s3-bob", "s3-bob"},
+		{"the name of its workspace, too", "=s3-bob ?a", "bob", "s3-bob"},
+		{"a workspace whose principal has its name", "+b", "bob", "bob"},
+		{"a hidden principal", "=s3-bob -b ?c", "s3-bob", ""},
+		{"the name of a hidden workspace", "=s3-bob -b ?c", "bob", ""},
+		{"nobody", "+b", "zoe", ""},
+		{"her own workspace by its name", "", "alice", "s3-alice"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			all := town{inhabitant("alice", "=s3-alice +a"), inhabitant("bob", test.bob), inhabitant("carl", "-c")}
+			alice := compose.Workspace(compose.Parts{Storage: all[0]})
+			if got, known := compose.Grantee(alice, test.grantee, all); got != test.want || known != (test.want != "") {
+				t.Errorf("%q is the principal %q, known: %v; want %q", test.grantee, got, known, test.want)
+			}
+		})
+	}
 }

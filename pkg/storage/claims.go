@@ -11,13 +11,14 @@ import (
 
 // SecretOwner finds the workspace of a namespace that has a Secret, as its principal's or by the workspace's name.
 func (b *Backend) SecretOwner(namespace, secret string) (workspace string, found bool) {
-	_, workspace, found = b.owner(func(x *index) (owner *storagev1beta1.Storage) {
+	b.lookUp(func(x *index) {
+		var owner *storagev1beta1.Storage
 		for s := range x.secretClaims(secret) {
 			if s.Namespace == namespace && (owner == nil || compose.Older(s, owner)) {
 				owner = s
 			}
 		}
-		return owner
+		_, workspace, found = nameOf(owner)
 	})
 	return workspace, found
 }
@@ -37,7 +38,7 @@ func (x *index) secretClaims(secret string) iter.Seq[*storagev1beta1.Storage] {
 
 // NameOwner finds the workspace of the cluster that has a name.
 func (b *Backend) NameOwner(name string) (namespace string, found bool) {
-	namespace, _, found = b.owner(func(x *index) *storagev1beta1.Storage { return x.names.owner(name) })
+	b.lookUp(func(x *index) { namespace, _, found = nameOf(x.names.owner(name)) })
 	return namespace, found
 }
 

@@ -110,6 +110,16 @@ func (x *index) PrincipalOwner(principal string) *storagev1beta1.Storage {
 	return x.principals.owner(principal)
 }
 
+// Named is the Storage of a name.
+func (x *index) Named(namespace, name string) *storagev1beta1.Storage {
+	for s := range x.names.storages(name) {
+		if s.Namespace == namespace {
+			return s
+		}
+	}
+	return nil
+}
+
 // Requesters are the Storages that ask for a bucket.
 func (x *index) Requesters(bucket string) iter.Seq[*storagev1beta1.Storage] {
 	return x.requests.storages(bucket)

@@ -55,35 +55,43 @@ func (b *Backend) seen(ctx context.Context, rv uint64) (*joinedWatch, error) {
 
 // BucketOwner finds the workspace that has a bucket.
 func (b *Backend) BucketOwner(bucket string) (namespace, workspace string, found bool) {
-	return b.owner(func(x *index) *storagev1beta1.Storage { return x.BucketOwner(bucket) })
+	b.lookUp(func(x *index) { namespace, workspace, found = nameOf(x.BucketOwner(bucket)) })
+	return namespace, workspace, found
 }
 
 // BucketOffered tells whether the workspace that has a bucket offers it to others.
-func (b *Backend) BucketOffered(bucket string) bool {
-	_, _, found := b.owner(func(x *index) *storagev1beta1.Storage {
-		if owner := x.BucketOwner(bucket); owner != nil && compose.Offers(owner, bucket) {
-			return owner
-		}
-		return nil
+func (b *Backend) BucketOffered(bucket string) (offered bool) {
+	b.lookUp(func(x *index) {
+		owner := x.BucketOwner(bucket)
+		offered = owner != nil && compose.Offers(owner, bucket)
 	})
-	return found
+	return offered
 }
 
 // PrincipalOwner finds the workspace that has a principal.
 func (b *Backend) PrincipalOwner(principal string) (namespace, workspace string, found bool) {
-	return b.owner(func(x *index) *storagev1beta1.Storage { return x.PrincipalOwner(principal) })
+	b.lookUp(func(x *index) { namespace, workspace, found = nameOf(x.PrincipalOwner(principal)) })
+	return namespace, workspace, found
 }
 
-func (b *Backend) owner(find func(*index) *storagev1beta1.Storage) (namespace, workspace string, found bool) {
-	live := b.live.Load()
-	if live == nil {
+// Grantee answers the principal of whom a grant of the workspace names, if it may know of him.
+func (b *Backend) Grantee(ws *eoepca.Workspace, name string) (principal string, known bool) {
+	b.lookUp(func(x *index) { principal, known = compose.Grantee(ws, name, x) })
+	return principal, known
+}
+
+// lookUp asks what is known by now, if anything is.
+func (b *Backend) lookUp(ask func(*index)) {
+	if live := b.live.Load(); live != nil {
+		live.mu.RLock()
+		defer live.mu.RUnlock()
+		ask(live.merger.index)
+	}
+}
+
+func nameOf(s *storagev1beta1.Storage) (namespace, name string, found bool) {
+	if s == nil {
 		return "", "", false
 	}
-	live.mu.RLock()
-	defer live.mu.RUnlock()
-	owner := find(live.merger.index)
-	if owner == nil {
-		return "", "", false
-	}
-	return owner.Namespace, owner.Name, true
+	return s.Namespace, s.Name, true
 }

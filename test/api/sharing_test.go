@@ -79,3 +79,30 @@ func TestABucketIsShared(t *testing.T) {
 	}
 	operator(t).get(t, at(ns, "missing", "sharing")).want(t, http.StatusNotFound)
 }
+
+// What would share a bucket with the wrong one, or not at all, is refused where it is written.
+func TestSharingIsRefused(t *testing.T) {
+	t.Parallel()
+	ns := e.Namespace(t)
+	alice := made(t, ns, "alice", `storage: {buckets: [{name: $WS}, {name: $WS-2}], accessRequests: [{bucket: $WS-3}], accessGrants: [{bucket: $WS-2, grantee: zoe, permission: None}]}`).Name
+	bob := made(t, ns, "bob", `storage: {principal: s3-$WS, buckets: [{name: $WS, discoverable: true}]}`).Name
+	sharing(t, ns, alice) // holds all that was written before, and so does what the next answers are made of
+	for name, test := range map[string]struct {
+		change, field string
+		says          []string
+	}{
+		"a bucket outside of the prefix": {`buckets: [{name: $WS-2}, {name: other}]`, "spec.storage.buckets[1].name", []string{"other", "must start with", alice}},
+		"a bucket of another":            {`buckets: [{name: $WS-2}, {name: ` + bob + `}]`, "spec.storage.buckets[1].name", []string{bob, "must start with"}},
+		"a request for one's own":        {`accessRequests: [{bucket: $WS}]`, "spec.storage.accessRequests[0].bucket", []string{alice, "is a bucket of this workspace"}},
+		"a grant on another's":           {`accessGrants: [{bucket: ` + bob + `, grantee: eric, permission: None}]`, "spec.storage.accessGrants[0].bucket", []string{bob, "must be a bucket of this workspace: " + alice}},
+		"a grant to oneself":             {`accessGrants: [{bucket: $WS, grantee: $WS, permission: None}]`, "spec.storage.accessGrants[0].grantee", []string{alice, "is this workspace itself"}},
+		"a grant to a workspace's name":  {`accessGrants: [{bucket: $WS, grantee: ` + bob + `, permission: ReadOnly}]`, "spec.storage.accessGrants[0].grantee", []string{bob, "is the name of a workspace", `its principal is "s3-` + bob}},
+		"a granted bucket that goes":     {`buckets: [{name: $WS}]`, "spec.storage.accessGrants[0].bucket", []string{alice + "-2", "revoke the grant too"}},
+		"a requested one that comes":     {`buckets: [{name: $WS}, {name: $WS-2}, {name: $WS-3}]`, "spec.storage.accessRequests[0].bucket", []string{alice + "-3", "withdraw the request too"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			body := merged(t, object{}, "spec: {storage: {"+strings.ReplaceAll(test.change, "$WS", alice)+"}}")
+			refused(t, operator(t).patch(t, at(ns, alice), mergePatch, body), refusal{test.field, test.says})
+		})
+	}
+}

@@ -25,7 +25,7 @@ func TestWarnings(t *testing.T) {
 		"a grant": {"storage: {buckets: [{name: $WS, discoverable: true}], accessGrants: [{bucket: $WS, grantee: peer-NS, permission: ReadOnly}]}", ""},
 		"a grant to nobody": {
 			"storage: {buckets: [{name: $WS, discoverable: true}], accessGrants: [{bucket: $WS, grantee: nobody, permission: ReadOnly}]}",
-			`spec.storage.accessGrants[0].grantee: no workspace has the principal "nobody"`,
+			`spec.storage.accessGrants[0].grantee: no workspace that may be known here has the principal "nobody"`,
 		},
 		"a request":                     {"storage: {accessRequests: [{bucket: peer-NS}]}", ""},
 		"a request of a hidden bucket":  {"storage: {accessRequests: [{bucket: hidden-NS}]}", `spec.storage.accessRequests[0].bucket: no workspace offers "hidden-`},

@@ -23,6 +23,8 @@ type Backend interface {
 	BucketOwner(bucket string) (namespace, workspace string, found bool)
 	// BucketOffered tells whether a workspace offers a bucket to others.
 	BucketOffered(bucket string) bool
+	// Grantee answers the principal of whom a grant of the workspace names, by principal or as a workspace, if it may know of him.
+	Grantee(ws *eoepca.Workspace, name string) (principal string, known bool)
 	// Sharing tells who shares buckets with the workspace, at the version that is wanted at least; "" is now, "0" any.
 	Sharing(ctx context.Context, ws *eoepca.Workspace, version string) (*eoepca.WorkspaceSharing, error)
 }

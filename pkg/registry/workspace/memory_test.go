@@ -60,6 +60,9 @@ func (m *memory) BucketOwner(string) (string, string, bool) { return "", "", fal
 
 func (m *memory) BucketOffered(bucket string) bool { return bucket == m.offers }
 
+// Grantee knows every principal but zoe.
+func (m *memory) Grantee(_ *eoepca.Workspace, name string) (string, bool) { return name, name != "zoe" }
+
 func (m *memory) Sharing(_ context.Context, ws *eoepca.Workspace, version string) (*eoepca.WorkspaceSharing, error) {
 	return &eoepca.WorkspaceSharing{ObjectMeta: metav1.ObjectMeta{Name: ws.Name, ResourceVersion: version}}, nil
 }

@@ -113,6 +113,7 @@ func (s strategy) validationOptions(ctx context.Context) validation.Options {
 		BucketOwner:      s.backend.BucketOwner,
 		PrincipalOwner:   s.backend.PrincipalOwner,
 		SecretOwner:      s.backend.SecretOwner,
+		Grantee:          s.backend.Grantee,
 		Caller:           caller(ctx),
 		Now:              s.now(),
 	}

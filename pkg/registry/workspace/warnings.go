@@ -27,7 +27,7 @@ type warner struct {
 	caller  string
 	now     time.Time
 	// What is known of the rest of the cluster.
-	principalKnown func(principal string) bool
+	granteeKnown   func(*eoepca.AccessGrant) bool
 	bucketOffered  func(bucket string) bool
 	storeAvailable func(storeType string) (bool, string)
 
@@ -37,9 +37,9 @@ type warner struct {
 func (s strategy) warnings(ctx context.Context, ws, old *eoepca.Workspace) []string {
 	w := &warner{
 		ws: ws, old: old, caller: caller(ctx), now: s.now(),
-		principalKnown: func(principal string) bool {
-			_, _, found := s.backend.PrincipalOwner(principal)
-			return found
+		granteeKnown: func(g *eoepca.AccessGrant) bool {
+			_, known := s.backend.Grantee(ws, g.Grantee)
+			return known
 		},
 		bucketOffered:  s.backend.BucketOffered,
 		storeAvailable: s.storeAvailable,

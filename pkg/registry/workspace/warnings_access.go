@@ -43,8 +43,8 @@ func (w *warner) grants(path *field.Path) {
 	eachNew(w, path, storage.AccessGrants, old.AccessGrants,
 		func(g *eoepca.AccessGrant) string { return g.Grantee },
 		func(path *field.Path, g *eoepca.AccessGrant) {
-			if !w.principalKnown(g.Grantee) {
-				w.add(path.Child("grantee"), "no workspace has the principal %q: a grant names the principal of a workspace, which by default "+
+			if !w.granteeKnown(g) {
+				w.add(path.Child("grantee"), "no workspace that may be known here has the principal %q: a grant names the principal of a workspace, which by default "+
 					"is the workspace's name, not a user", g.Grantee)
 			}
 		})

@@ -34,7 +34,7 @@ func warned(user string, old *eoepca.Workspace, change func(*eoepca.Workspace)) 
 	change(ws)
 	w := &warner{
 		ws: ws, old: old, caller: user, now: someTime.Time,
-		principalKnown: func(principal string) bool { return principal == "ws-eric" || principal == "ws-bob" },
+		granteeKnown:   func(g *eoepca.AccessGrant) bool { return g.Grantee == "ws-eric" || g.Grantee == "ws-bob" },
 		bucketOffered:  func(bucket string) bool { return bucket == "offered" },
 		storeAvailable: func(storeType string) (bool, string) { return storeType != "caches", "their operator has left" },
 	}
@@ -78,7 +78,7 @@ func TestWarnings(t *testing.T) {
 	}{
 		"a label":            {does: labelling},
 		"a grant":            {does: granting("ws-eric")},
-		"a grant to nobody":  {does: granting("ws-eric", "eric"), want: []string{`spec.storage.accessGrants[1].grantee: no workspace has the principal "eric": a grant names the principal of a workspace, which by default is the workspace's name, not a user`}},
+		"a grant to nobody":  {does: granting("ws-eric", "eric"), want: []string{`spec.storage.accessGrants[1].grantee: no workspace that may be known here has the principal "eric": a grant names the principal of a workspace, which by default is the workspace's name, not a user`}},
 		"a further grant":    {was: granting("eric"), does: granting("eric", "ws-eric")},
 		"grants, then hides": {was: granting("ws-eric"), does: hiding, want: []string{"spec.storage.accessGrants: without effect until a bucket of this workspace is discoverable"}},
 		"hides, then grants": {was: hiding, does: granting("ws-eric"), want: []string{"spec.storage.accessGrants: without effect until a bucket of this workspace is discoverable"}},

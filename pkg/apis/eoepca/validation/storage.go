@@ -17,22 +17,14 @@ func (v *validator) storage(path *field.Path) {
 	eachChanged(v, path.Child("buckets"), "name", spec.Buckets, old.Buckets,
 		func(b *eoepca.Bucket) string { return b.Name }, v.bucket)
 
-	mine := make(map[string]bool, len(spec.Buckets))
-	for _, bucket := range spec.Buckets {
-		mine[bucket.Name] = true
-	}
+	mine := namesOf(spec.Buckets)
 	eachChanged(v, path.Child("accessRequests"), "bucket", spec.AccessRequests, old.AccessRequests,
 		func(r *eoepca.AccessRequest) string { return r.Bucket },
 		func(path *field.Path, request, was *eoepca.AccessRequest) { v.accessRequest(path, request, was, mine) })
 	eachChanged(v, path.Child("accessGrants"), "", spec.AccessGrants, old.AccessGrants,
 		func(g *eoepca.AccessGrant) grantKey { return grantKey{g.Bucket, g.Grantee} },
 		func(path *field.Path, grant, was *eoepca.AccessGrant) { v.accessGrant(path, grant, was, mine) })
-}
-
-// grantKey is printed in messages, as JSON.
-type grantKey struct {
-	Bucket  string `json:"bucket"`
-	Grantee string `json:"grantee"`
+	v.leftBehind(path, mine)
 }
 
 func (v *validator) principal(path *field.Path, value, old string) {
@@ -80,6 +72,7 @@ func (v *validator) newBucketName(path *field.Path, name string) {
 	}
 	if !strings.HasPrefix(name, v.ws.Name) {
 		v.invalid(path, name, fmt.Sprintf("must start with the workspace's name, %q", v.ws.Name))
+		return
 	}
 	if v.opts.BucketOwner == nil {
 		return
@@ -116,53 +109,4 @@ func (v *validator) lifecycleRule(path *field.Path, rule, was *eoepca.LifecycleR
 	case rule.MinAge != "" && !lifecycleAge.MatchString(rule.MinAge):
 		v.invalid(path.Child("minAge"), rule.MinAge, "must be a number followed by s, m, h, d or w, such as 2w")
 	}
-}
-
-func (v *validator) accessRequest(path *field.Path, request, was *eoepca.AccessRequest, mine map[string]bool) {
-	if was == nil {
-		v.bucketName(path.Child("bucket"), request.Bucket)
-		if mine[request.Bucket] {
-			v.invalid(path.Child("bucket"), request.Bucket, "is a bucket of this workspace: ask for one of another")
-		}
-		was = &eoepca.AccessRequest{}
-	}
-	v.stamp(path.Child("requestedAt"), request.RequestedAt, was.RequestedAt)
-}
-
-func (v *validator) accessGrant(path *field.Path, grant, was *eoepca.AccessGrant, mine map[string]bool) {
-	if was == nil {
-		if !mine[grant.Bucket] {
-			v.strangeBucket(path.Child("bucket"), grant.Bucket)
-		}
-		v.userName(path.Child("grantee"), grant.Grantee)
-		if grant.Grantee != "" && grant.Grantee == v.ws.Spec.Storage.Principal {
-			v.invalid(path.Child("grantee"), grant.Grantee, "is this workspace itself: name the principal of another")
-		}
-		was = &eoepca.AccessGrant{}
-	}
-	if grant.Permission == "" {
-		v.required(path.Child("permission"), "")
-	} else {
-		enum(v, path.Child("permission"), grant.Permission,
-			eoepca.PermissionReadWrite, eoepca.PermissionReadOnly, eoepca.PermissionWriteOnly, eoepca.PermissionNone)
-	}
-	v.stamp(path.Child("grantedAt"), grant.GrantedAt, was.GrantedAt)
-}
-
-// strangeBucket refuses a grant for a bucket that is not the workspace's, and names the first that are.
-func (v *validator) strangeBucket(path *field.Path, bucket string) {
-	if bucket == "" {
-		v.required(path, "")
-		return
-	}
-	const shown = 10
-	var names []string
-	for _, b := range v.ws.Spec.Storage.Buckets {
-		if len(names) == shown {
-			names = append(names, "…")
-			break
-		}
-		names = append(names, b.Name)
-	}
-	v.invalid(path, bucket, "must be a bucket of this workspace: "+strings.Join(names, ", "))
 }

@@ -120,3 +120,36 @@ func TestTheFirstMemberNeedsAnOwner(t *testing.T) {
 	ws.Spec.Members = []eoepca.Member{{Name: "bob"}}
 	expect(t, validation.Update(ws, old, options()), []string{`spec.owner: Required value`})
 }
+
+// Requests and grants speak of buckets: what a change of the buckets would leave without sense is refused where it stands.
+func TestChangesOfBucketsLeaveNothingBehind(t *testing.T) {
+	storage := func(buckets []string, requests []string, grants ...string) *eoepca.Workspace {
+		ws := valid()
+		ws.Spec.Storage.Buckets, ws.Spec.Storage.AccessRequests, ws.Spec.Storage.AccessGrants = nil, nil, nil
+		for _, name := range buckets {
+			ws.Spec.Storage.Buckets = append(ws.Spec.Storage.Buckets, eoepca.Bucket{Name: name})
+		}
+		for _, name := range requests {
+			ws.Spec.Storage.AccessRequests = append(ws.Spec.Storage.AccessRequests, eoepca.AccessRequest{Bucket: name})
+		}
+		for _, name := range grants {
+			ws.Spec.Storage.AccessGrants = append(ws.Spec.Storage.AccessGrants,
+				eoepca.AccessGrant{Bucket: name, Grantee: "ws-eric", Permission: eoepca.PermissionReadOnly})
+		}
+		return ws
+	}
+	a, b := []string{"ws-alice"}, []string{"ws-alice", "ws-alice-b"}
+	for name, test := range map[string]struct {
+		old, ws *eoepca.Workspace
+		want    []string
+	}{
+		"a bucket goes with its grant":    {storage(b, nil, "ws-alice-b"), storage(a, nil), nil},
+		"a bucket goes without its grant": {storage(b, nil, "ws-alice", "ws-alice-b"), storage(a, nil, "ws-alice", "ws-alice-b"), []string{`spec.storage.accessGrants[1].bucket: Invalid value: "ws-alice-b": is no longer a bucket of this workspace`}},
+		"a grant was without its bucket":  {storage(b, nil, "ws-alice-c"), storage(a, nil, "ws-alice-c"), nil},
+		"its bucket comes for a request":  {storage(a, b[1:]), storage(b, b[1:]), []string{`spec.storage.accessRequests[0].bucket: Invalid value: "ws-alice-b": becomes a bucket of this workspace`}},
+		"the request is withdrawn first":  {storage(a, b[1:]), storage(b, nil), nil},
+		"a request was for its bucket":    {storage(b, b[1:]), storage(b[1:], b[1:]), nil},
+	} {
+		t.Run(name, func(t *testing.T) { expect(t, validation.Update(test.ws, test.old, options()), test.want) })
+	}
+}

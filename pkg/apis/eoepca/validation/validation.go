@@ -36,6 +36,9 @@ type Options struct {
 	PrincipalOwner func(principal string) (namespace, workspace string, found bool)
 	// SecretOwner finds the workspace of a namespace that has a Secret, as its principal's or by its name. Nil: nobody has any.
 	SecretOwner func(namespace, secret string) (workspace string, found bool)
+	// Grantee answers the principal of whom a grant names: the name itself, or that of the workspace of this name. Not known:
+	// there is none, or the workspace may not know of him. Nil: nobody is known.
+	Grantee func(ws *eoepca.Workspace, name string) (principal string, known bool)
 	// Caller is the user who asks, for messages.
 	Caller string
 	// Now is the time of the request.

@@ -39,6 +39,16 @@ func options() validation.Options {
 			}
 			return "", "", false
 		},
+		// The workspace ws-bob has another principal, ws-eric that of its name.
+		Grantee: func(_ *eoepca.Workspace, name string) (string, bool) {
+			switch name {
+			case "ws-bob", "s3-bob":
+				return "s3-bob", true
+			case "ws-eric":
+				return "ws-eric", true
+			}
+			return "", false
+		},
 	}
 }
 
@@ -203,6 +213,9 @@ func TestStorage(t *testing.T) {
 		"a grant has a grantee":            {grant(eoepca.AccessGrant{Bucket: "ws-alice", Permission: "None"}), []string{`spec.storage.accessGrants[1].grantee: Required value`}},
 		"a grantee is trimmed":             {grant(eoepca.AccessGrant{Bucket: "ws-alice", Grantee: "ws-x ", Permission: "None"}), []string{`spec.storage.accessGrants[1].grantee: Invalid value: "ws-x ": may not start or end with white space`}},
 		"a grantee is somebody else":       {grant(eoepca.AccessGrant{Bucket: "ws-alice", Grantee: "ws-alice", Permission: "None"}), []string{`spec.storage.accessGrants[1].grantee: Invalid value: "ws-alice": is this workspace itself: name the principal of another`}},
+		"a grantee is a principal":         {grant(eoepca.AccessGrant{Bucket: "ws-alice", Grantee: "s3-bob", Permission: "None"}), nil},
+		"a grantee may be to come":         {grant(eoepca.AccessGrant{Bucket: "ws-alice", Grantee: "ws-zoe", Permission: "None"}), nil},
+		"a grantee is no workspace":        {grant(eoepca.AccessGrant{Bucket: "ws-alice", Grantee: "ws-bob", Permission: "None"}), []string{`spec.storage.accessGrants[1].grantee: Invalid value: "ws-bob": is the name of a workspace, and grants name principals: its principal is "s3-bob"`}},
 		"a grant has a permission":         {grant(eoepca.AccessGrant{Bucket: "ws-alice", Grantee: "ws-x"}), []string{`spec.storage.accessGrants[1].permission: Required value`}},
 		"a permission is one of four":      {grant(eoepca.AccessGrant{Bucket: "ws-alice", Grantee: "ws-x", Permission: "All"}), []string{`permission: Unsupported value: "All": supported values: "ReadWrite", "ReadOnly", "WriteOnly", "None"`}},
 		"a grant is made once":             {grant(eoepca.AccessGrant{Bucket: "ws-alice", Grantee: "ws-eric", Permission: "None"}), []string{`spec.storage.accessGrants[1]: Duplicate value: {"bucket":"ws-alice","grantee":"ws-eric"}`}},
