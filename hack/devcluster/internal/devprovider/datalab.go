@@ -83,7 +83,7 @@ func (d datalabs) secret(ctx context.Context, o *unstructured.Unstructured, spec
 	}
 	data := maps.Clone(keys.Data)
 	maps.Copy(data, storeKeys(o.GetName(), spec, old))
-	if err := d.writeSecret(ctx, o, datalabSecret(o), there, data); err != nil {
+	if err := d.writeSecret(ctx, o, datalabSecret(o), there, data, nil); err != nil {
 		return fmt.Errorf("write Secret %s: %w", datalabSecret(o), err)
 	}
 	return nil

@@ -21,7 +21,8 @@ func newObject(kind schema.GroupVersionKind) *unstructured.Unstructured {
 
 // storageSpec is what a provider must know of a Storage. Nothing is ever written from it.
 type storageSpec struct {
-	Principal string `json:"principal"`
+	Principal string   `json:"principal"`
+	Rollover  rollover `json:"credentialsRollover"`
 	Buckets   []struct {
 		Name string `json:"bucketName"`
 	} `json:"buckets"`

@@ -2,6 +2,7 @@ package devprovider
 
 import (
 	"encoding/json"
+	"path/filepath"
 	"slices"
 	"testing"
 
@@ -30,9 +31,14 @@ func TestPolicyOfEachPermission(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			accounts := newAccounts()
+			accounts, err := newAccounts(filepath.Join(t.TempDir(), "keys.json"))
+			if err != nil {
+				t.Fatal(err)
+			}
 			for _, each := range []string{"ws-bob", "ws-eric", "ws-alice"} {
-				accounts.set(each, "secret")
+				if err := accounts.set(each, key{each, "secret"}); err != nil {
+					t.Fatal(err)
+				}
 			}
 			if err := auth.ValidatePolicyDocument(text, "ws-bob", accounts); err != nil {
 				t.Fatalf("the S3 server refuses the policy: %v\n%s", err, text)

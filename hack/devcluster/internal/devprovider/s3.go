@@ -33,8 +33,12 @@ type gateway struct {
 
 // newGateway opens the data folder. The server changes the working directory to it, so all paths must be absolute.
 func newGateway(dir string) (*gateway, error) {
-	g := &gateway{accounts: newAccounts(), dir: filepath.Join(dir, "data"), owners: map[string]string{}}
+	g := &gateway{dir: filepath.Join(dir, "data"), owners: map[string]string{}}
 	if err := os.MkdirAll(g.dir, 0o755); err != nil {
+		return nil, err
+	}
+	var err error
+	if g.accounts, err = newAccounts(filepath.Join(dir, "keys.json")); err != nil {
 		return nil, err
 	}
 	opts := posix.PosixOpts{Concurrency: 100, ValidateBucketNames: true}
@@ -125,11 +129,10 @@ func (g *gateway) keepOnly(principal string, buckets ...string) error {
 	return nil
 }
 
-// remove takes the principal's buckets and key away.
+// remove takes the principal's buckets and keys away.
 func (g *gateway) remove(principal string) error {
 	if err := g.keepOnly(principal); err != nil {
 		return err
 	}
-	g.accounts.remove(principal)
-	return nil
+	return g.accounts.set(principal)
 }

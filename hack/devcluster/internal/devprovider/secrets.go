@@ -24,7 +24,9 @@ func (p *provider) loadAccounts(ctx context.Context) error {
 	}
 	for _, secret := range list.Items {
 		if owner := metav1.GetControllerOf(&secret); owner != nil && owner.Kind == storageKind.Kind {
-			p.gateway.accounts.set(secret.Name, string(secret.Data["AWS_SECRET_ACCESS_KEY"]))
+			if err := p.gateway.accounts.set(secret.Name, validKeys(secret.Name, published(&secret), p.gateway.accounts)...); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
@@ -42,14 +44,17 @@ func (p *provider) readSecret(ctx context.Context, namespace, name string) (*cor
 	return secret, nil
 }
 
-// writeSecret makes the Secret of an object hold exactly the data. A Secret that somebody else made is left alone.
-func (p *provider) writeSecret(ctx context.Context, owner *unstructured.Unstructured, name string, there *corev1.Secret, data map[string][]byte) error {
+// writeSecret makes the Secret of an object hold exactly the data, and bear the notes. A Secret that somebody else made is
+// left alone.
+func (p *provider) writeSecret(ctx context.Context, owner *unstructured.Unstructured, name string, there *corev1.Secret, data map[string][]byte, notes map[string]string) error {
 	if there != nil {
-		if there.Labels[secretLabel] == "" || maps.EqualFunc(there.Data, data, func(a, b []byte) bool { return string(a) == string(b) }) {
+		same := maps.EqualFunc(there.Data, data, func(a, b []byte) bool { return string(a) == string(b) })
+		if there.Labels[secretLabel] == "" || same {
 			return nil
 		}
 		there = there.DeepCopy()
 		there.Data = data
+		maps.Copy(there.Annotations, notes)
 		return p.client.Update(ctx, there)
 	}
 	secret := &corev1.Secret{
@@ -61,6 +66,7 @@ func (p *provider) writeSecret(ctx context.Context, owner *unstructured.Unstruct
 		},
 		Data: data,
 	}
+	maps.Copy(secret.Annotations, notes)
 	return p.client.Create(ctx, secret)
 }
 

@@ -42,6 +42,7 @@ func (s storages) Reconcile(ctx context.Context, req reconcile.Request) (reconci
 	var result reconcile.Result
 	if err == nil {
 		result = s.becomeReady(after)
+		result.RequeueAfter = soonest(result.RequeueAfter, s.nextKeyIn(ctx, o))
 	}
 	if patchErr := patchStatus(ctx, s.client, o, after); patchErr != nil {
 		return retryConflict(patchErr)
@@ -65,7 +66,7 @@ func (s storages) sync(ctx context.Context, o *unstructured.Unstructured) error 
 	if err := s.claim(spec.Principal, o); err != nil {
 		return err
 	}
-	if err := s.credentials(ctx, o, spec.Principal); err != nil {
+	if err := s.credentials(ctx, o, spec); err != nil {
 		return err
 	}
 	var names []string
@@ -84,29 +85,6 @@ func (s storages) sync(ctx context.Context, o *unstructured.Unstructured) error 
 		names = append(names, bucket.Name)
 	}
 	return s.gateway.keepOnly(spec.Principal, names...)
-}
-
-// credentials makes the key of the principal: the Secret keeps it, the S3 server learns it.
-func (s storages) credentials(ctx context.Context, o *unstructured.Unstructured, principal string) error {
-	there, err := s.readSecret(ctx, o.GetNamespace(), principal)
-	if err != nil {
-		return err
-	}
-	secretKey := randomSecret()
-	if there != nil && len(there.Data["AWS_SECRET_ACCESS_KEY"]) > 0 {
-		secretKey = string(there.Data["AWS_SECRET_ACCESS_KEY"])
-	}
-	if err := s.writeSecret(ctx, o, principal, there, map[string][]byte{
-		"AWS_ACCESS_KEY_ID":       []byte(principal),
-		"AWS_SECRET_ACCESS_KEY":   []byte(secretKey),
-		"AWS_ENDPOINT_URL":        []byte(s.options.S3Endpoint()),
-		"AWS_REGION":              []byte(s.options.Region),
-		"AWS_S3_FORCE_PATH_STYLE": []byte("true"),
-	}); err != nil {
-		return fmt.Errorf("write Secret %s: %w", principal, err)
-	}
-	s.gateway.accounts.set(principal, secretKey)
-	return nil
 }
 
 // grants are those that take effect on the bucket: its owner grants and is discoverable, and the grantee asks for it.
