@@ -114,6 +114,7 @@ main() {
   run "kubectl workspace session start default --workspace ws-alice --timeout 90s"
   url=$(kubectl workspace session list --workspace ws-alice -o jsonpath='{.items[0].url}')
   run "$(open_page "$url")"
+  run "kubectl get --raw /apis/eoepca.org/v1alpha1/namespaces/workspace/workspaces/ws-alice/proxy/default/    # the same, with nothing but kubectl"
 
   step "alice takes the keys of her workspace, puts an object into her bucket and lists it"
   take_keys ws-alice

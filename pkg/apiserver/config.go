@@ -7,8 +7,10 @@ import (
 	"net/http"
 	"time"
 
+	"k8s.io/apimachinery/pkg/util/sets"
 	openapinamer "k8s.io/apiserver/pkg/endpoints/openapi"
 	genericapiserver "k8s.io/apiserver/pkg/server"
+	genericfilters "k8s.io/apiserver/pkg/server/filters"
 	utilcompatibility "k8s.io/apiserver/pkg/util/compatibility"
 	"k8s.io/client-go/rest"
 
@@ -47,6 +49,8 @@ func (o *Options) Config(ctx context.Context) (*Config, error) {
 	generic.ShutdownDelayDuration = o.ShutdownDelay
 	// Watches are ended when the server stops; else it would wait for clients to end them.
 	generic.ShutdownWatchTerminationGracePeriod = 10 * time.Second
+	// Requests to sessions last as long as their users like, as they do at kube-apiserver.
+	generic.LongRunningFunc = genericfilters.BasicLongRunningRequestCheck(sets.NewString("watch"), sets.NewString("proxy"))
 	generic.BuildHandlerChainFunc = func(handler http.Handler, config *genericapiserver.Config) http.Handler {
 		return withReadAhead(genericapiserver.DefaultBuildHandlerChain(withNoStore(handler), config))
 	}

@@ -69,6 +69,7 @@ func TestABadSettingIsNamedWithItsValueAndWhatIsAccepted(t *testing.T) {
 		"disable-docker-registry": {"x", "true or false"},
 		"disable-stores":          {"2", "true or false"},
 		"disabled-store-types":    {"postgres,oracle", "databases, vectors, caches, documents"},
+		"session-address":         {"http://sessions/", "{workspace} and {session}"},
 		"s3-endpoint":             {"s3.example.org", "http:// or https://"},
 		"token-endpoint":          {"ftp://iam", "http:// or https://"},
 		"token-timeout":           {"0", "a duration above 0"},
@@ -76,9 +77,10 @@ func TestABadSettingIsNamedWithItsValueAndWhatIsAccepted(t *testing.T) {
 		t.Run(flag, func(t *testing.T) {
 			_, err := parse([]string{"--" + flag + "=" + test.value}, nil)
 			expect(t, err, "--"+flag, test.value, test.accepts)
-			variable := environment[flag][0]
-			_, err = parse(nil, map[string]string{variable: test.value})
-			expect(t, err, variable, "--"+flag, test.value, test.accepts)
+			for _, variable := range environment[flag] {
+				_, err = parse(nil, map[string]string{variable: test.value})
+				expect(t, err, variable, "--"+flag, test.value, test.accepts)
+			}
 		})
 	}
 }

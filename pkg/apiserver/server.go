@@ -25,6 +25,7 @@ import (
 	"github.com/eoepca/workspaces/pkg/apis/eoepca/v1alpha1"
 	"github.com/eoepca/workspaces/pkg/registry/storetype"
 	"github.com/eoepca/workspaces/pkg/registry/workspace"
+	"github.com/eoepca/workspaces/pkg/sessionproxy"
 	"github.com/eoepca/workspaces/pkg/storage"
 )
 
@@ -38,6 +39,7 @@ type Server struct {
 	client    *restclient.Config
 	operators *storetype.Operators
 	informers informers.SharedInformerFactory
+	stopping  chan struct{} // closed when requests to sessions must end
 }
 
 // New makes a server from its configuration.
@@ -68,10 +70,13 @@ func (c CompletedConfig) New() (*Server, error) {
 	policy := c.extra.Settings.policy()
 	operators := storetype.NewOperators(metadataClient)
 	stores := storetype.New(storetype.Config{Disabled: policy.Defaults.StoreTypeDisabled, Datalabs: backend, Operators: operators})
+	stopping := make(chan struct{})
 	resources, err := workspace.NewStorage(workspace.Config{
 		Backend:        backend,
 		Policy:         policy,
 		StoreAvailable: stores.Available,
+		Sessions:       sessionproxy.New(c.extra.Settings.SessionAddress),
+		Stopping:       stopping,
 		Authorizer:     authorizer,
 		Cluster:        client.CoreV1(),
 		Issuer:         c.extra.Settings.issuer(),
@@ -100,6 +105,7 @@ func (c CompletedConfig) New() (*Server, error) {
 		client:    c.client,
 		operators: operators,
 		informers: c.generic.SharedInformerFactory,
+		stopping:  stopping,
 	}, nil
 }
 
@@ -135,6 +141,7 @@ func (s *Server) Run(ctx context.Context) error {
 	var running sync.WaitGroup
 	running.Go(func() { s.backend.Run(backendCtx) })
 	running.Go(func() { s.operators.Run(backendCtx) })
+	running.Go(func() { s.endSessions(ctx, backendCtx) })
 	running.Go(func() { s.tellReadiness(backendCtx) })
 	// Another replica binds roles as soon as this one is told to stop.
 	grantsCtx, stopGrants := context.WithCancel(ctx)

@@ -15,6 +15,7 @@ import (
 	"github.com/eoepca/workspaces/pkg/apis/eoepca/defaulting"
 	"github.com/eoepca/workspaces/pkg/oauth"
 	"github.com/eoepca/workspaces/pkg/registry/workspace"
+	"github.com/eoepca/workspaces/pkg/sessionproxy"
 )
 
 // Settings are the operator's decisions about workspaces. Each is a flag, and most also an environment variable.
@@ -27,6 +28,7 @@ type Settings struct {
 	DisableRegistry    bool
 	DisableStores      bool
 	DisabledStoreTypes sets.Set[string]
+	SessionAddress     sessionproxy.Address
 	S3Endpoint         string
 	S3Region           string
 	TokenEndpoint      string
@@ -57,6 +59,7 @@ func (s *Settings) addFlags(flags *pflag.FlagSet) {
 	add("disable-docker-registry", checked(&s.DisableRegistry, parseBool, strconv.FormatBool), "Give new workspaces no container registry.").NoOptDefVal = "true"
 	add("disable-stores", checked(&s.DisableStores, parseBool, strconv.FormatBool), "Refuse stores of any type.").NoOptDefVal = "true"
 	add("disabled-store-types", checked(&s.DisabledStoreTypes, defaulting.ParseStoreTypes, storeTypesText), "Store types that are refused: databases, vectors, caches, documents; comma-separated.")
+	add("session-address", checked(&s.SessionAddress, sessionproxy.ParseAddress, sessionproxy.Address.String), "Where the server reaches sessions: a URL in which {namespace}, {workspace} and {session} stand for names.")
 	add("s3-endpoint", checked(&s.S3Endpoint, parseURL, asIs), "URL of the S3 server, for credentials that do not name it.")
 	add("s3-region", checked(&s.S3Region, parseText, asIs), "Region of the S3 server, for credentials that do not name it.")
 	add("token-endpoint", checked(&s.TokenEndpoint, parseURL, asIs), "URL of the OAuth token endpoint; without one no tokens are issued.")

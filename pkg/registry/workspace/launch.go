@@ -59,11 +59,19 @@ func (r *launchREST) Create(ctx context.Context, name string, obj runtime.Object
 }
 
 func startSession(ws *eoepca.Workspace, name string) error {
+	session, err := findSession(ws, name)
+	if err == nil {
+		session.State = eoepca.SessionStarted
+	}
+	return err
+}
+
+// findSession answers a session that the workspace declares.
+func findSession(ws *eoepca.Workspace, name string) (*eoepca.Session, error) {
 	declared := make([]string, 0, len(ws.Spec.Sessions))
 	for i := range ws.Spec.Sessions {
 		if ws.Spec.Sessions[i].Name == name {
-			ws.Spec.Sessions[i].State = eoepca.SessionStarted
-			return nil
+			return &ws.Spec.Sessions[i], nil
 		}
 		declared = append(declared, strconv.Quote(ws.Spec.Sessions[i].Name))
 	}
@@ -73,7 +81,7 @@ func startSession(ws *eoepca.Workspace, name string) error {
 	}
 	err := apierrors.NewNotFound(eoepca.Resource("workspaces/sessions"), name)
 	err.ErrStatus.Message = fmt.Sprintf("workspace %q declares no session %q: %s", ws.Name, name, known)
-	return err
+	return nil, err
 }
 
 func launched(ws *eoepca.Workspace, session string) *eoepca.WorkspaceLaunch {

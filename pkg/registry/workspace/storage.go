@@ -21,6 +21,7 @@ import (
 	"github.com/eoepca/workspaces/pkg/apis/eoepca"
 	"github.com/eoepca/workspaces/pkg/apis/eoepca/v1alpha1"
 	"github.com/eoepca/workspaces/pkg/oauth"
+	"github.com/eoepca/workspaces/pkg/sessionproxy"
 )
 
 // Config is what the registry is built from.
@@ -35,6 +36,10 @@ type Config struct {
 	Cluster corev1client.CoreV1Interface
 	// Issuer issues the tokens of workspaces; nil when none are issued.
 	Issuer *oauth.Issuer
+	// Sessions carries requests to sessions.
+	Sessions *sessionproxy.Proxy
+	// Stopping is closed when requests to sessions must end.
+	Stopping <-chan struct{}
 	// Now is the clock; nil is the wall clock.
 	Now func() time.Time
 }
@@ -54,6 +59,7 @@ func NewStorage(config Config) (map[string]rest.Storage, error) {
 	all := map[string]rest.Storage{
 		"workspaces":             workspaces,
 		"workspaces/status":      &statusREST{workspaces: workspaces},
+		"workspaces/proxy":       newProxyREST(workspaces, namespaces, config),
 		"workspaces/launch":      &launchREST{sessions: newSectionREST(workspaces, sections["sessions"])},
 		"workspaces/sharing":     &sharingREST{workspaces: workspaces},
 		"workspaces/credentials": &credentialsREST{workspaces: workspaces, secrets: secrets, policy: config.Policy},

@@ -141,6 +141,7 @@ func (s *supervisor) startServer(ctx context.Context, port int) error {
 		"--secure-port="+strconv.Itoa(port),
 		"--tls-cert-file="+certFile, "--tls-private-key-file="+keyFile,
 		"--s3-endpoint=http://"+s.state.Addresses.S3,
+		"--session-address=http://"+s.state.Addresses.Sessions+"/{namespace}/{workspace}/{session}/",
 		"--s3-region="+region,
 		"--fence-namespace=eoepca-fence",
 	)

@@ -2,8 +2,10 @@ package devprovider
 
 import (
 	"html/template"
+	"io"
 	"net/http"
 
+	"golang.org/x/net/websocket"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/types"
 )
@@ -22,21 +24,31 @@ var page = template.Must(template.New("session").Parse(`<!doctype html>
 </html>
 `))
 
-// pages serves one page per running session, at /<namespace>/<name>/<session>/.
+// pages serves each running session at /<namespace>/<name>/<session>/: a page, and at echo a WebSocket that sends back what it
+// is sent.
 func (p *provider) pages() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("ok")) })
-	mux.HandleFunc("GET /{namespace}/{name}/{session}/", func(w http.ResponseWriter, r *http.Request) {
-		namespace, name, session := r.PathValue("namespace"), r.PathValue("name"), r.PathValue("session")
+	mux.Handle("/{namespace}/{name}/{session}/", p.running(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", "text/html; charset=utf-8")
+		_ = page.Execute(w, map[string]string{"name": r.PathValue("name"), "session": r.PathValue("session")})
+	}))
+	// Without the check of origins that a handler makes: the proxy before it has seen to that.
+	echo := websocket.Server{Handler: func(conn *websocket.Conn) { _, _ = io.Copy(conn, conn) }}
+	mux.Handle("GET /{namespace}/{name}/{session}/echo", p.running(echo.ServeHTTP))
+	return mux
+}
+
+// running serves for sessions that run.
+func (p *provider) running(serve http.HandlerFunc) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		o := newObject(datalabKind)
-		err := p.client.Get(r.Context(), types.NamespacedName{Namespace: namespace, Name: name}, o)
-		phase, _, _ := unstructured.NestedString(o.Object, "status", "sessions", session, "phase")
+		err := p.client.Get(r.Context(), types.NamespacedName{Namespace: r.PathValue("namespace"), Name: r.PathValue("name")}, o)
+		phase, _, _ := unstructured.NestedString(o.Object, "status", "sessions", r.PathValue("session"), "phase")
 		if err != nil || phase != "Running" {
 			http.Error(w, "no such session is running here (simulated by devprovider)", http.StatusNotFound)
 			return
 		}
-		w.Header().Set("Content-Type", "text/html; charset=utf-8")
-		_ = page.Execute(w, map[string]string{"name": name, "session": session})
+		serve(w, r)
 	})
-	return mux
 }

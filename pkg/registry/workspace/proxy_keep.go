@@ -1,0 +1,88 @@
+package workspace
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"time"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apiserver/pkg/authorization/authorizer"
+	"k8s.io/apiserver/pkg/endpoints/filters"
+
+	"github.com/eoepca/workspaces/pkg/apis/eoepca"
+)
+
+// keeper lets requests go on as long as they may: what was true when they began is asked again and again.
+type keeper struct {
+	authorizer authorizer.Authorizer
+	stopping   <-chan struct{} // closed when the server ends
+	every      time.Duration
+	patience   time.Duration // how long nobody may be able to say
+}
+
+// keep ends a request when it lasts longer than the answers to its questions: a session that runs, a workspace that the caller
+// sees, and his permission.
+func (k keeper) keep(handler http.Handler, check func(context.Context) error) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
+		ctx, end := context.WithCancelCause(req.Context())
+		defer end(nil)
+		watched := make(chan struct{})
+		go func() { defer close(watched); k.watch(ctx, check, end) }()
+		defer func() { end(nil); <-watched }()
+		handler.ServeHTTP(w, req.WithContext(ctx))
+	})
+}
+
+func (k keeper) watch(ctx context.Context, check func(context.Context) error, end context.CancelCauseFunc) {
+	tick := time.NewTicker(k.every)
+	defer tick.Stop()
+	sure := time.Now()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-k.stopping:
+			end(apierrors.NewServiceUnavailable("the server is stopping: connect again"))
+			return
+		case <-tick.C:
+		}
+		err := check(ctx)
+		if err == nil {
+			err = k.authorize(ctx)
+		}
+		switch {
+		case err == nil:
+			sure = time.Now()
+		case isVerdict(err) || time.Since(sure) > k.patience:
+			end(err)
+			return
+		}
+	}
+}
+
+// authorize asks whether the caller still may send such a request.
+func (k keeper) authorize(ctx context.Context) error {
+	if k.authorizer == nil {
+		return nil
+	}
+	attributes, err := filters.GetAuthorizerAttributes(ctx)
+	if err != nil {
+		return err
+	}
+	decision, reason, err := k.authorizer.Authorize(ctx, attributes)
+	switch {
+	case decision == authorizer.DecisionAllow:
+		return nil
+	case err != nil:
+		return err
+	default:
+		return apierrors.NewForbidden(eoepca.Resource("workspaces/proxy"), attributes.GetName(), errors.New(reason))
+	}
+}
+
+// isVerdict tells a no from not knowing.
+func isVerdict(err error) bool {
+	var over notRunningError
+	return errors.As(err, &over) || apierrors.IsForbidden(err) || apierrors.IsNotFound(err) || apierrors.IsConflict(err)
+}
