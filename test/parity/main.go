@@ -30,7 +30,7 @@ func main() {
 	var o options
 	only := flag.String("run", "", "run only behaviours that match this regular expression")
 	flag.StringVar(&o.document, "document", "", "write the table to this file, as Markdown")
-	flag.IntVar(&o.workers, "workers", 4, "how many behaviours run at a time")
+	flag.IntVar(&o.workers, "workers", 8, "how many behaviours run at a time")
 	flag.BoolVar(&o.verbose, "v", false, "show all answers, not only those that differ")
 	flag.Parse()
 	var err error
@@ -46,8 +46,8 @@ func main() {
 
 // suite are all behaviours, in the order of the table.
 func suite() []behaviour {
-	all := slices.Concat(creates, gets, lists, versions(), watches, updates, patches, applies, owners, fieldChecks,
-		dryRuns, deletes, collections, selectors, pages, prints, statuses, refusals, discovery, oddities)
+	all := slices.Concat(creates, gets, lists, versions(), watches, watchVersions(), updates, patches, applies, owners, fieldChecks,
+		dryRuns, deletes, collections, selectors, pages, prints, statuses, refusals, discovery, managers, oddities, bodies, headersAndQueries)
 	names := map[string]bool{}
 	for _, b := range all {
 		if names[b.String()] {
