@@ -144,6 +144,8 @@ func mistakes(x *experiment) {
 	for _, body := range []string{bodiesOfPatches["a spec that is a list"], bodiesOfPatches["metadata that is text"]} {
 		x.apply("/one"+first, body)
 	}
+	x.send("PATCH", "/two", `{"metadata":{"resourceVersion":"text"}}`, "Content-Type", mergePatch)
+	x.put("/two", x.changed(x.must("GET", "/two", nil).object(), "metadata: {resourceVersion: text}"))
 	for _, size := range []int{3 << 19, 5 << 19} { // what etcd refuses, and what does not even get there
 		x.big(x.post("", x.object("one", "spec: {storage: {accessRequests: [{bucket: other, reason: "+strings.Repeat("x", size)+", requestedAt: '2026-01-10T19:00:00Z'}]}}")))
 	}

@@ -10,6 +10,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"io"
 	"os"
 	"os/signal"
 	"regexp"
@@ -22,12 +23,13 @@ type options struct {
 	document string         // file that the table is written to; none if empty
 	workers  int
 	verbose  bool // shows every answer, not only those that differ
+	out      io.Writer
 }
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	var o options
+	o := options{out: os.Stdout}
 	only := flag.String("run", "", "run only behaviours that match this regular expression")
 	flag.StringVar(&o.document, "document", "", "write the table to this file, as Markdown")
 	flag.IntVar(&o.workers, "workers", 8, "how many behaviours run at a time")
@@ -80,7 +82,7 @@ func run(ctx context.Context, o options) (err error) {
 		return err
 	}
 	t := newTable(results, explained)
-	t.print(os.Stdout, o.verbose)
+	t.print(o.out, o.verbose)
 	if o.document != "" {
 		if err := os.WriteFile(o.document, []byte(t.markdown()), 0o644); err != nil {
 			return err
