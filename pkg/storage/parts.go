@@ -169,11 +169,33 @@ func slim(p part) {
 
 // get reads the part live. A part that is not there, or whose kind is not there, is nil.
 func (c *partClient) get(ctx context.Context, namespace, name string) (*document, error) {
-	doc, err := c.decode(answer(c.rest.Get().Namespace(namespace).Resource(c.kind.resource()).Name(name).Do(ctx)))
-	if apierrors.IsNotFound(err) {
+	return c.getKnown(ctx, namespace, name, nil)
+}
+
+// getKnown is get for who knows a version of the part already: most often it still is what is there, and then it need not
+// be decoded once more.
+func (c *partClient) getKnown(ctx context.Context, namespace, name string, known part) (*document, error) {
+	raw, err := answer(c.rest.Get().Namespace(namespace).Resource(c.kind.resource()).Name(name).Do(ctx))
+	switch {
+	case apierrors.IsNotFound(err):
 		return nil, nil
+	case err == nil && known != nil && versionOf(raw) == known.GetResourceVersion():
+		return &document{part: known, raw: raw}, nil
 	}
-	return doc, err
+	return c.decode(raw, err)
+}
+
+// versionOf is the resourceVersion of an encoded part; empty if it has none.
+func versionOf(raw []byte) string {
+	var of struct {
+		Metadata struct {
+			ResourceVersion string `json:"resourceVersion"`
+		} `json:"metadata"`
+	}
+	if err := kjson.UnmarshalCaseSensitivePreserveInts(raw, &of); err != nil {
+		return ""
+	}
+	return of.Metadata.ResourceVersion
 }
 
 // getExact reads the part as it was at a revision: a LIST by name at an exact version is served from etcd's history.

@@ -103,14 +103,18 @@ func (b *Backend) readLive(ctx context.Context, key types.NamespacedName) (*snap
 		return nil, err
 	}
 	s := &snapshot{key: key, hasLabs: hasLabs}
+	var known pair
+	if live := b.live.Load(); live != nil {
+		known = live.known(key)
+	}
 	var group errgroup.Group
 	if hasLabs {
 		group.Go(func() (err error) {
-			s.docs[datalabKind], err = b.clients[datalabKind].get(ctx, key.Namespace, key.Name)
+			s.docs[datalabKind], err = b.clients[datalabKind].getKnown(ctx, key.Namespace, key.Name, known.parts[datalabKind])
 			return err
 		})
 	}
-	s.docs[storageKind], err = b.clients[storageKind].get(ctx, key.Namespace, key.Name)
+	s.docs[storageKind], err = b.clients[storageKind].getKnown(ctx, key.Namespace, key.Name, known.parts[storageKind])
 	if err := cmp.Or(err, group.Wait()); err != nil || s.docs[storageKind] == nil {
 		return nil, err
 	}
