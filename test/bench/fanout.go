@@ -96,7 +96,7 @@ func (f *fan) open(ctx context.Context, watchers int) error {
 			if err != nil {
 				return err
 			}
-			response, err := c.open(ctx, http.MethodGet, path, "", nil) //nolint:bodyclose // closed with all others
+			response, err := c.open(ctx, http.MethodGet, path, "", nil)
 			if err != nil {
 				return errors.Join(err, opening.Err())
 			}

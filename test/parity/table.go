@@ -4,7 +4,6 @@ import (
 	_ "embed"
 	"fmt"
 	"io"
-	"slices"
 	"strings"
 
 	"github.com/google/go-cmp/cmp"
@@ -78,8 +77,6 @@ func (r result) judge() row {
 	out := row{result: r, verdict: different, diff: cmp.Diff(r.control.full(), r.subject.full())}
 	switch {
 	case r.failed():
-	case r.subject.brokeDown():
-		out.diff = "the server answers 500\n" + out.diff
 	case out.diff == "":
 		out.verdict = equal
 	case r.builtin != nil:
@@ -90,11 +87,6 @@ func (r result) judge() row {
 		}
 	}
 	return out
-}
-
-// brokeDown says whether an answer was 500, which no request deserves, whatever others answer.
-func (o observation) brokeDown() bool {
-	return slices.ContainsFunc(o.steps, func(s step) bool { return strings.HasPrefix(s.short, "500") })
 }
 
 func (r result) failed() bool {
