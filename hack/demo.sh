@@ -139,6 +139,14 @@ main() {
   eventually 60 "demo-s3 get ws-alice/hello.txt"
   refused AccessDenied "echo overwritten | demo-s3 put ws-alice/hello.txt"
 
+  step "The operator changes the grant to a denial: both sides see it, and the keys open nothing"
+  as operator
+  run "kubectl patch workspace ws-alice --type=merge -p '{\"spec\":{\"storage\":{\"accessGrants\":[{\"bucket\":\"ws-alice\",\"grantee\":\"ws-eric\",\"permission\":\"None\"}]}}}'"
+  run "kubectl get --raw /apis/eoepca.org/v1alpha1/namespaces/workspace/workspaces/ws-eric/sharing"
+  as eric
+  take_keys ws-eric
+  eventually 60 "demo-s3 get ws-alice/hello.txt 2>&1 | grep AccessDenied"
+
   step "The operator deletes alice's workspace: its session, its keys and its bucket go with it"
   as operator
   run "kubectl delete workspace ws-alice --timeout=90s"

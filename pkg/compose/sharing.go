@@ -3,6 +3,7 @@ package compose
 import (
 	"cmp"
 	"iter"
+	"maps"
 	"slices"
 	"time"
 
@@ -222,15 +223,19 @@ func decide(share *eoepca.BucketShare, grant *eoepca.AccessGrant, requested, eff
 	}
 }
 
+// discoverable is what is offered and not shown: copied in runs, since there may be many thousands.
 func (s *sharing) discoverable() []eoepca.DiscoverableBucket {
-	all := s.neighbours.Discoverable()
-	buckets := make([]eoepca.DiscoverableBucket, 0, len(all))
-	for _, bucket := range all {
-		if !s.shown[bucket.Bucket] {
-			buckets = append(buckets, bucket)
+	rest := s.neighbours.Discoverable()
+	buckets := make([]eoepca.DiscoverableBucket, 0, len(rest))
+	for _, name := range slices.Sorted(maps.Keys(s.shown)) {
+		at, found := slices.BinarySearchFunc(rest, name, func(b eoepca.DiscoverableBucket, name string) int { return cmp.Compare(b.Bucket, name) })
+		buckets = append(buckets, rest[:at]...)
+		rest = rest[at:]
+		if found {
+			rest = rest[1:]
 		}
 	}
-	return buckets
+	return append(buckets, rest...)
 }
 
 func request(share *eoepca.BucketShare, r *eoepca.AccessRequest) {

@@ -11,6 +11,7 @@ import (
 
 	"github.com/eoepca/workspaces/pkg/apis/eoepca"
 	"github.com/eoepca/workspaces/pkg/apis/eoepca/v1alpha1"
+	storagev1beta1 "github.com/eoepca/workspaces/pkg/apis/provider/storage/v1beta1"
 	"github.com/eoepca/workspaces/pkg/compose"
 )
 
@@ -26,6 +27,7 @@ const (
 	EventAdopted        = "Adopted"
 	EventDeleting       = "Deleting"
 	EventDeletionHeld   = "DeletionHeld"
+	EventBucketTaken    = "BucketTaken"
 )
 
 // tell records an event on the workspace that the Storage makes.
@@ -112,6 +114,15 @@ func (b *Backend) tellDeletionHeld(ws *eoepca.Workspace, storage metav1.Object) 
 	}
 	b.tell(storage, corev1.EventTypeNormal, EventDeletionHeld,
 		"the deletion waits for finalizers ("+listed(holders)+") and leaves both parts as they are: whoever set them takes them off when done")
+}
+
+// tellLost tells who named a bucket at the same time as another and came off second best. Every replica sees that, and tells it.
+func (b *Backend) tellLost(lost []lostBucket) {
+	for _, l := range lost {
+		i := slices.IndexFunc(l.storage.Spec.Buckets, func(bucket storagev1beta1.Bucket) bool { return bucket.BucketName == l.bucket })
+		b.tell(l.storage, corev1.EventTypeWarning, EventBucketTaken, fmt.Sprintf("the bucket in spec.storage.buckets[%d] belongs to another workspace, "+
+			"which is older: nothing can be shared from it here; remove it and choose another name", i))
+	}
 }
 
 // listed is a list of names that is short enough for a note.

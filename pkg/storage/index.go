@@ -19,6 +19,14 @@ type index struct {
 	grants     claims // by grantee: who grants something to him
 	// offers are the discoverable buckets, in the order of their names.
 	offers []eoepca.DiscoverableBucket
+	// lost are the buckets that were found to be somebody else's, until somebody is told.
+	lost []lostBucket
+}
+
+// lostBucket is a bucket that a Storage names and an older one has.
+type lostBucket struct {
+	storage *storagev1beta1.Storage
+	bucket  string
 }
 
 var _ compose.Neighbours = (*index)(nil)
@@ -44,11 +52,36 @@ func (x *index) change(p *pair, before, after part) {
 	if now != nil {
 		x.each(now, func(c claims, name string) { c.add(name, p) })
 	}
+	if now != nil {
+		x.dispute(now)
+	}
 	for _, s := range []*storagev1beta1.Storage{was, now} {
 		if s != nil {
 			x.offerBuckets(s)
 		}
 	}
+}
+
+// dispute notes who does not have the buckets that the Storage names, itself or others.
+func (x *index) dispute(s *storagev1beta1.Storage) {
+	for _, bucket := range s.Spec.Buckets {
+		if len(x.buckets[bucket.BucketName]) < 2 {
+			continue
+		}
+		owner := x.BucketOwner(bucket.BucketName)
+		for claimant := range x.buckets.storages(bucket.BucketName) {
+			if claimant != owner && (claimant == s || owner == s) {
+				x.lost = append(x.lost, lostBucket{claimant, bucket.BucketName})
+			}
+		}
+	}
+}
+
+// takeLost answers what has been lost since the last call.
+func (x *index) takeLost() []lostBucket {
+	lost := x.lost
+	x.lost = nil
+	return lost
 }
 
 // each calls for everything that a Storage names.

@@ -147,3 +147,37 @@ func TestWhatSeveralStoragesNameIsTheEldests(t *testing.T) {
 		})
 	}
 }
+
+// Who named a bucket together with another is told, once, whoever came first.
+func TestALostBucketIsTold(t *testing.T) {
+	claim := func(name string, rv uint64, buckets ...string) partEvent {
+		s := newPart(storageKind, name, rv).(*storagev1beta1.Storage)
+		s.CreationTimestamp = metav1.Unix(int64(name[0]), 0)
+		for _, bucket := range buckets {
+			s.Spec.Buckets = append(s.Spec.Buckets, storagev1beta1.Bucket{BucketName: bucket})
+		}
+		return partEvent{key: keyOf(s), rv: rv, part: s}
+	}
+	m := newMerger(0, [numKinds][]part{}, false)
+	for _, test := range []struct {
+		event partEvent
+		want  []string
+	}{
+		{claim("b", 1, "x"), nil},
+		{claim("a", 2, "x", "y"), []string{"b: x"}}, // the elder came later
+		{claim("c", 3, "y"), []string{"c: y"}},
+		{claim("c", 4, "y"), nil}, // as before
+		{claim("a", 5, "z"), nil},
+		{claim("c", 6, "y", "x"), []string{"c: x"}}, // y is c's by now
+	} {
+		m.add(storageKind, test.event)
+		m.release(func(mergedEvent) {})
+		var got []string
+		for _, lost := range m.index.takeLost() {
+			got = append(got, lost.storage.Name+": "+lost.bucket)
+		}
+		if diff := cmp.Diff(test.want, got); diff != "" {
+			t.Errorf("revision %d (-want +got):\n%s", test.event.rv, diff)
+		}
+	}
+}

@@ -175,6 +175,7 @@ func (w *joinedWatch) advance(ctx context.Context, in streamInput) bool {
 		}
 		w.sent = event.rv
 	}
+	w.backend.tellLost(step.lost)
 	if step.expired {
 		w.expire(ctx)
 		return false
@@ -192,6 +193,7 @@ func (w *joinedWatch) advance(ctx context.Context, in streamInput) bool {
 // mergeStep is what one step of the merge brought about.
 type mergeStep struct {
 	events   []mergedEvent
+	lost     []lostBucket
 	released uint64
 	waits    bool // some events are not proven yet
 	expired  bool
@@ -208,6 +210,7 @@ func (w *joinedWatch) merge(in streamInput) (step mergeStep) {
 		w.take(next)
 	}
 	step.released = w.merger.release(func(e mergedEvent) { step.events = append(step.events, e) })
+	step.lost = w.merger.index.takeLost()
 	_, step.waits = w.merger.waitingFor()
 	return step
 }

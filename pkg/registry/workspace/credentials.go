@@ -52,7 +52,7 @@ func (r *credentialsREST) Get(ctx context.Context, name string, _ *metav1.GetOpt
 	if err != nil {
 		return nil, err
 	}
-	found := resolveCredentials(ws, principal, datalab, r.policy)
+	found := resolveCredentials(r.withItsBuckets(ws), principal, datalab, r.policy)
 	if len(found.Env) == 0 {
 		return nil, noCredentials(ws, found.problems)
 	}
@@ -61,6 +61,16 @@ func (r *credentialsREST) Get(ctx context.Context, name string, _ *metav1.GetOpt
 	}
 	audit.AddAuditAnnotation(ctx, auditStores, storeTypesOf(found.Stores))
 	return found.WorkspaceCredentials, nil
+}
+
+// withItsBuckets is the workspace without the buckets that it names and another one has: its keys are not to be used on them.
+func (r *credentialsREST) withItsBuckets(ws *eoepca.Workspace) *eoepca.Workspace {
+	own := *ws
+	own.Spec.Storage.Buckets = slices.DeleteFunc(slices.Clone(ws.Spec.Storage.Buckets), func(b eoepca.Bucket) bool {
+		namespace, name, found := r.workspaces.backend.BucketOwner(b.Name)
+		return found && (namespace != ws.Namespace || name != ws.Name)
+	})
+	return &own
 }
 
 func noCredentials(ws *eoepca.Workspace, problems []string) error {
