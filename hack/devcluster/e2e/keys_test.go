@@ -14,6 +14,7 @@ import (
 
 	"github.com/minio/minio-go/v7"
 	"github.com/minio/minio-go/v7/pkg/credentials"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/utils/ptr"
@@ -31,9 +32,20 @@ func create(t *testing.T, name string, storage v1alpha1.StorageSpec) {
 	ws.Spec.Owner = "alice"
 	ws.Spec.Storage = storage
 	ws.Spec.Storage.Buckets = []v1alpha1.Bucket{{Name: name, Discoverable: ptr.To(true)}}
-	if _, err := clients.EoepcaV1alpha1().Workspaces(namespace).Create(t.Context(), ws, metav1.CreateOptions{}); err != nil {
+	workspaces := clients.EoepcaV1alpha1().Workspaces(namespace)
+	if _, err := workspaces.Create(t.Context(), ws, metav1.CreateOptions{}); err != nil {
 		t.Fatal(err)
 	}
+	t.Cleanup(func() {
+		deadline := time.Now().Add(30 * time.Second)
+		for !apierrors.IsNotFound(workspaces.Delete(context.Background(), name, metav1.DeleteOptions{})) {
+			if time.Now().After(deadline) {
+				t.Errorf("%s does not go", name)
+				return
+			}
+			time.Sleep(50 * time.Millisecond)
+		}
+	})
 }
 
 // change changes a workspace by a merge patch.
