@@ -35,10 +35,10 @@ func controlCRD() *apiextensionsv1.CustomResourceDefinition {
 			},
 			Versions: []apiextensionsv1.CustomResourceDefinitionVersion{{
 				Name: "v1alpha1", Served: true, Storage: true,
-				Schema:       &apiextensionsv1.CustomResourceValidation{OpenAPIV3Schema: &schema},
-				Subresources: &apiextensionsv1.CustomResourceSubresources{Status: &apiextensionsv1.CustomResourceSubresourceStatus{}},
+				Schema:                   &apiextensionsv1.CustomResourceValidation{OpenAPIV3Schema: &schema},
+				Subresources:             &apiextensionsv1.CustomResourceSubresources{Status: &apiextensionsv1.CustomResourceSubresourceStatus{}},
 				AdditionalPrinterColumns: columns,
-				SelectableFields: []apiextensionsv1.SelectableField{{JSONPath: ".spec.owner"}, {JSONPath: ".spec.environment"}},
+				SelectableFields:         []apiextensionsv1.SelectableField{{JSONPath: ".spec.owner"}, {JSONPath: ".spec.environment"}},
 			}},
 		},
 	}
