@@ -1,6 +1,7 @@
 package api
 
 import (
+	"fmt"
 	"net/http"
 	"slices"
 	"strings"
@@ -14,6 +15,7 @@ import (
 	"sigs.k8s.io/yaml"
 
 	"github.com/eoepca/workspaces/pkg/apis/eoepca/v1alpha1"
+	"github.com/eoepca/workspaces/test/integration/env"
 )
 
 // ownersOf answers who owns what of a workspace: "manager" for who applied, "manager*" for who wrote otherwise, with
@@ -337,4 +339,102 @@ func TestManagedFieldsAreTheClientsToEdit(t *testing.T) {
 		`.spec.runtime.quota.memory`: "before-first-apply* flux",
 		`.spec.storage.principal`:    "before-first-apply* flux",
 	})
+}
+
+// Subresources own what they change, under their name; launch too.
+func TestSubresourcesOwnWhatTheyWrite(t *testing.T) {
+	t.Parallel()
+	ns := e.Namespace(t)
+	ws := made(t, ns, "one", "members: [{name: bob, role: Admin}]")
+	launch := object{"spec": object{"session": "main"}}
+	operator(t).post(t, at(ns, ws.Name, "launch")+"?fieldManager=l", launch).want(t, http.StatusCreated)
+	wantOwners(t, current(t, ns, ws.Name), map[string]string{`.spec.sessions[name="main"].state`: "l*:launch"})
+	// What is started already changes no owner, and a program that gives no name has its own.
+	operator(t).post(t, at(ns, ws.Name, "launch")+"?fieldManager=again", launch).want(t, http.StatusCreated)
+	operator(t).patch(t, at(ns, ws.Name, "sessions")+"?fieldManager=s&force=true", applyPatch, manifest(t, ws.Name, `sessions: [{name: main, state: Stopped}], owner: mallory`)).want(t, http.StatusOK)
+	wantOwners(t, current(t, ns, ws.Name), map[string]string{`.spec.sessions[name="main"].state`: "s:sessions"})
+	operator(t).post(t, at(ns, ws.Name, "launch"), launch, "User-Agent", "notebook/1.0").want(t, http.StatusCreated)
+	wantConflict(t, apply(t, ns, "b", ws.Name, `sessions: [{name: main, state: Stopped}]`), "notebook", `.spec.sessions[name="main"].state`)
+}
+
+// kubectl moves from client-side to server-side apply by rewriting managedFields; both parts bear it.
+func TestMigrationFromClientSideApply(t *testing.T) {
+	t.Parallel()
+	ns := e.Namespace(t)
+	name := "one-" + ns
+	k := newShell(t, env.Operator, ns)
+	full := `{owner: alice, members: [{name: bob, role: Admin}], sessions: [{name: main, state: Stopped}], storage: {buckets: [{name: ` + name + `}, {name: ` + name + `-b}]}}`
+	file := func(spec string) string {
+		return "apiVersion: eoepca.org/v1alpha1\nkind: Workspace\nmetadata: {name: " + name + ", labels: {team: blue}}\nspec: " + spec + "\n"
+	}
+	k.ok(t, file(full), "apply", "-f", "-")
+	k.ok(t, file(full), "apply", "--server-side", "-f", "-")
+	ws := current(t, ns, name)
+	for path, names := range ownersOf(t, ws) {
+		if strings.Contains(names, "kubectl-client-side-apply") {
+			t.Errorf("%s is still owned by %s", path, names)
+		}
+	}
+	wantOwners(t, ws, map[string]string{
+		`.metadata.labels.team`:                        "kubectl",
+		`.spec.members[name="bob"].role`:               "kubectl",
+		`.spec.sessions[name="main"].state`:            "kubectl",
+		`.spec.storage.buckets[name="` + name + `-b"]`: "kubectl",
+	})
+	// So what is applied no more goes.
+	k.ok(t, file(`{owner: alice, storage: {buckets: [{name: `+name+`}]}}`), "apply", "--server-side", "-f", "-")
+	if ws := current(t, ns, name); len(ws.Spec.Members) != 0 || len(ws.Spec.Sessions) != 0 || len(ws.Spec.Storage.Buckets) != 1 {
+		t.Errorf("what is not applied any more is still there: %+v", ws.Spec)
+	}
+}
+
+// A manager may write here and directly: it is one manager, whichever way it takes.
+func TestOneManagerMayTakeBothWays(t *testing.T) {
+	t.Parallel()
+	ns := e.Namespace(t)
+	name := "one-" + ns
+	apply(t, ns, "gitops", name, `owner: alice, storage: {principal: $WS, buckets: [{name: $WS}, {name: $WS-b}]}, sessions: [{name: main, state: Stopped}]`).want(t, http.StatusCreated)
+	directlyApplied(t, e.Storages(ns), "gitops", "Storage", name, `{spec: {buckets: [{bucketName: $WS}]}}`)
+	wantOwners(t, current(t, ns, name), map[string]string{`.spec.storage.buckets[name="` + name + `"]`: "gitops"})
+	apply(t, ns, "gitops", name, `owner: alice, storage: {principal: $WS, buckets: [{name: $WS, discoverable: true}]}`).want(t, http.StatusOK)
+	ws := current(t, ns, name)
+	if len(ws.Spec.Sessions) != 0 || len(ws.Spec.Storage.Buckets) != 1 {
+		t.Errorf("sessions %v, buckets %v; want what is applied alone", ws.Spec.Sessions, ws.Spec.Storage.Buckets)
+	}
+	wantOwners(t, ws, map[string]string{`.spec.storage.buckets[name="` + name + `"].discoverable`: "gitops", `.spec.owner`: "gitops"})
+}
+
+// A workspace of a time when the Storage told for both parts goes on as it was, and tells by part from its next writes on.
+func TestOwnersThatOnlyTheStorageTells(t *testing.T) {
+	t.Parallel()
+	ns := e.Namespace(t)
+	ws := made(t, ns, "one", "members: [{name: bob, role: Admin}]")
+	annotation := "workspaces.eoepca.org/managed-fields"
+	old := `[{"manager":"old","operation":"Apply","apiVersion":"eoepca.org/v1alpha1","time":"2026-01-10T19:00:00Z","fieldsType":"FieldsV1","fieldsV1":{"f:spec":{"f:owner":{},` +
+		`"f:sessions":{"k:{\"name\":\"main\"}":{".":{},"f:name":{},"f:state":{}}},"f:storage":{"f:principal":{}}}}}]`
+	// It is this server that wrote so.
+	directly(t, e.Storages(ns), "workspaces.eoepca.org", ws.Name, "metadata: {annotations: {"+annotation+": '"+old+"'}}")
+	directly(t, e.Datalabs(ns), "workspaces.eoepca.org", ws.Name, "metadata: {annotations: {"+annotation+": null}}")
+	want := map[string]string{".spec.owner": "old", ".spec.storage.principal": "old", `.spec.sessions[name="main"].state`: "old"}
+	wantOwners(t, current(t, ns, ws.Name), want)
+	operator(t).patch(t, at(ns, ws.Name)+"?fieldManager=x", mergePatch, `{"spec": {"sessions": [{"name": "main", "state": "Started"}]}}`).want(t, http.StatusOK)
+	want[`.spec.sessions[name="main"].state`] = "x*"
+	want[`.spec.sessions[name="main"]`] = "old"
+	wantOwners(t, current(t, ns, ws.Name), want)
+	operator(t).patch(t, at(ns, ws.Name)+"?fieldManager=x", mergePatch, `{"metadata": {"labels": {"a": "b"}}}`).want(t, http.StatusOK)
+	want[".metadata.labels.a"] = "x*"
+	wantOwners(t, current(t, ns, ws.Name), want)
+}
+
+// Who changed a workspace long ago is forgotten when there are many, as of a built-in resource.
+func TestOwnersOfUpdatesAreBounded(t *testing.T) {
+	t.Parallel()
+	ns := e.Namespace(t)
+	ws := made(t, ns, "one", "")
+	for i := range 14 {
+		operator(t).patch(t, at(ns, ws.Name)+fmt.Sprintf("?fieldManager=m%d", i), mergePatch, fmt.Sprintf(`{"metadata": {"labels": {"l%d": "x"}}}`, i)).want(t, http.StatusOK)
+	}
+	if got := current(t, ns, ws.Name); len(got.ManagedFields) > 10 {
+		t.Errorf("%d entries, want at most ten of updates", len(got.ManagedFields))
+	}
 }

@@ -182,8 +182,8 @@ func TestFluxTakesOverAndReplaces(t *testing.T) {
 		t.Errorf("managers (-want +got):\n%s", diff)
 	}
 
-	another := strings.Replace(f.manifest("one"), "storage:", "storage:\n    principal: another", 1)
-	if _, err := f.ApplyAll(t.Context(), f.objects(another), opts); err == nil || !strings.Contains(err.Error(), `spec.storage.principal: Invalid value: "another": is immutable: must stay "one"`) {
+	another := strings.Replace(f.manifest("one"), f.principal("one"), "    principal: another-"+f.namespace, 1)
+	if _, err := f.ApplyAll(t.Context(), f.objects(another), opts); err == nil || !strings.Contains(err.Error(), `is immutable: must stay "one-`+f.namespace+`"`) {
 		t.Errorf("another principal: %v", err)
 	}
 	opts.Force = true

@@ -36,7 +36,7 @@ func TestKubectlGet(t *testing.T) {
 	k.says("workspace.eoepca.org/a", "get wks -l team!=shop -o name")
 	k.says("workspace.eoepca.org/a", "get wks --field-selector spec.owner=erin -o name")
 	k.says("workspace.eoepca.org/b", "get wks --field-selector spec.environment=datalab,metadata.name!=a -o name")
-	k.fails(1, `"spec.members" is not a field selector of workspaces: use metadata.name, metadata.namespace, spec.owner or spec.environment`,
+	k.fails(1, "field label not supported: spec.members",
 		"get wks --field-selector spec.members=x")
 	k.says("workspace.eoepca.org/a\nworkspace.eoepca.org/b", "get wks --chunk-size=1 -o name")
 	k.fails(1, `Error from server (NotFound): workspaces.eoepca.org "none" not found`, "get wks none")

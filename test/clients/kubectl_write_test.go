@@ -116,9 +116,11 @@ func TestKubectlReplaces(t *testing.T) {
 	k.says("workspace.eoepca.org/one replaced", "replace -f -", strings.ReplaceAll(read, "owner: alice", "owner: erin"))
 	k.owner("erin", "one")
 	k.fails(1, "Error from server (Conflict)", "replace -f -", read)
-	k.says("workspace.eoepca.org/one replaced", "replace -f -", k.manifest("one")) // as it was made: what the server filled in is left out
-	k.says(" datalab one", "get wks one -o jsonpath={.spec.members}{\"\\u0020\"}{.spec.environment}{\"\\u0020\"}{.spec.storage.principal}")
-	k.fails(1, `spec.storage.principal: Invalid value: "other": is immutable: must stay "one"`, "replace -f -", strings.ReplaceAll(k.manifest("one"), "storage:", "storage:\n    principal: other"))
+	// What the server has filled in, or could have, is left out.
+	k.says("workspace.eoepca.org/one replaced", "replace -f -", strings.ReplaceAll(k.manifest("one"), k.principal("one")+"\n", ""))
+	k.says(" datalab one-"+k.namespace, "get wks one -o jsonpath={.spec.members}{\"\\u0020\"}{.spec.environment}{\"\\u0020\"}{.spec.storage.principal}")
+	k.fails(1, `spec.storage.principal: Invalid value: "other": is immutable: must stay "one-`+k.namespace+`"`, "replace -f -",
+		strings.ReplaceAll(k.manifest("one"), k.principal("one"), "    principal: other"))
 	k.fails(1, `workspaces.eoepca.org "two" not found`, "replace -f -", k.manifest("two"))
 
 	uid := k.out("get wks one -o jsonpath={.metadata.uid}")
@@ -144,7 +146,7 @@ func TestKubectlEdits(t *testing.T) {
 	k.says("frank x", "get wks one -o jsonpath={.spec.owner}{\"\\u0020\"}{.metadata.labels.team}")
 
 	// What is refused is shown with its reason when the editor opens again, and kept in a file at the end.
-	k.editor(`if grep -q '^# .*spec.storage.principal: Invalid value: "other": is immutable' "$1"; then touch "$HOME/told"; else sed -i 's/principal: one/principal: other/' "$1"; fi`)
+	k.editor(`if grep -q '^# .*spec.storage.principal: Invalid value: "other": is immutable' "$1"; then touch "$HOME/told"; else sed -i 's/principal: one.*/principal: other/' "$1"; fi`)
 	k.fails(1, "Edit cancelled, no valid changes were saved", "edit wks one")
 	k.OK(t, "", "test", "-e", k.Home+"/told")
 	k.fails(1, "A copy of your changes has been stored to", "edit wks one")

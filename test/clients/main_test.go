@@ -119,6 +119,9 @@ func (p place) object(t *testing.T, manifest string) *unstructured.Unstructured 
 	return o
 }
 
+// principal is the line of a manifest that names it.
+func (p place) principal(name string) string { return "    principal: " + name + "-" + p.namespace }
+
 // manifest is a workspace in YAML as a user writes it, with further lines of its spec. Its principal and bucket are
 // named after the namespace too, since they are unique in a cluster.
 func (p place) manifest(name string, spec ...string) string {
@@ -130,7 +133,7 @@ func (p place) manifest(name string, spec ...string) string {
 		"spec:",
 		"  owner: alice",
 		"  storage:",
-		"    principal: " + name + "-" + p.namespace,
+		p.principal(name),
 		"    buckets:",
 		"    - name: " + name + "-" + p.namespace,
 	}, spec...)

@@ -1,6 +1,9 @@
 package main
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // fieldValidation are the ways to treat unknown and duplicate fields.
 var fieldChecks = func() []behaviour {
@@ -72,6 +75,12 @@ var refusals = []behaviour{
 		grant := "{bucket: one-$NS, grantee: eric, permission: None, grantedAt: '2026-01-10T19:00:00Z'}"
 		x.post("", x.object("one", "spec: {storage: {accessGrants: ["+grant+", "+grant+"]}}"))
 	}),
+	like(deployments, does("warnings", "of what will not do what was meant, at its field", func(x *experiment) {
+		a := x.request("POST", "", x.object("one", x.either(
+			"spec: {storage: {accessGrants: [{bucket: one-$NS, grantee: nobody, permission: ReadOnly, grantedAt: '2026-01-10T19:00:00Z'}]}}",
+			"spec: {template: {spec: {containers: [{name: main, image: none, env: [{name: A, value: a}, {name: A, value: b}]}]}}}")))
+		x.note("%d, warned: %v", a.code, slices.ContainsFunc(a.header.Values("Warning"), ownWarning.MatchString))
+	})),
 	like(deployments, does("errors", "text for a list", func(x *experiment) {
 		x.call("LIST", "WorkspaceSpec.spec.sessions of type []v1alpha1.Session", "PodSpec.spec.template.spec.containers of type []v1.Container")
 		x.post("", x.object("one", x.either("spec: {sessions: text}", "spec: {template: {spec: {containers: text}}}")))
@@ -132,6 +141,11 @@ func mistakes(x *experiment) {
 	}
 	x.apply("/one"+first, x.object("one", "spec: {members: text}"))
 	x.apply("/one"+first, x.object("one", "spec: {sessions: [{name: main}, {name: main}]}"))
+	for _, body := range []string{bodiesOfPatches["a spec that is a list"], bodiesOfPatches["metadata that is text"]} {
+		x.apply("/one"+first, body)
+	}
+	x.send("PATCH", "/two", `{"metadata":{"resourceVersion":"text"}}`, "Content-Type", mergePatch)
+	x.put("/two", x.changed(x.must("GET", "/two", nil).object(), "metadata: {resourceVersion: text}"))
 	for _, size := range []int{3 << 19, 5 << 19} { // what etcd refuses, and what does not even get there
 		x.big(x.post("", x.object("one", "spec: {storage: {accessRequests: [{bucket: other, reason: "+strings.Repeat("x", size)+", requestedAt: '2026-01-10T19:00:00Z'}]}}")))
 	}

@@ -78,6 +78,9 @@ func observe(ctx context.Context, b behaviour, a *api, ns string) (o observation
 
 func (a *api) experiment(ctx context.Context, ns string) *experiment {
 	x := &experiment{ctx: ctx, api: a, ns: ns, norm: normaliser{group: a.group, ns: ns, words: a.words}, builtin: slices.Contains(builtins, a.kind)}
+	if len(a.group) > 6 { // messages quote the beginnings of bodies as hexadecimal numbers
+		x.norm.words = append([]string{fmt.Sprintf("%x", a.group[:6]), "GROUP"}, x.norm.words...)
+	}
 	if a.cluster {
 		x.norm.words = append([]string{ns + "-", ""}, x.norm.words...)
 	}

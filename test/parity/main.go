@@ -10,6 +10,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"io"
 	"os"
 	"os/signal"
 	"regexp"
@@ -22,15 +23,16 @@ type options struct {
 	document string         // file that the table is written to; none if empty
 	workers  int
 	verbose  bool // shows every answer, not only those that differ
+	out      io.Writer
 }
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	var o options
+	o := options{out: os.Stdout}
 	only := flag.String("run", "", "run only behaviours that match this regular expression")
 	flag.StringVar(&o.document, "document", "", "write the table to this file, as Markdown")
-	flag.IntVar(&o.workers, "workers", 4, "how many behaviours run at a time")
+	flag.IntVar(&o.workers, "workers", 8, "how many behaviours run at a time")
 	flag.BoolVar(&o.verbose, "v", false, "show all answers, not only those that differ")
 	flag.Parse()
 	var err error
@@ -46,8 +48,8 @@ func main() {
 
 // suite are all behaviours, in the order of the table.
 func suite() []behaviour {
-	all := slices.Concat(creates, gets, lists, versions(), watches, updates, patches, applies, owners, fieldChecks,
-		dryRuns, deletes, collections, selectors, pages, prints, statuses, refusals, discovery, oddities)
+	all := slices.Concat(creates, gets, lists, versions(), watches, watchVersions(), updates, patches, applies, owners, fieldChecks,
+		dryRuns, deletes, collections, selectors, pages, prints, statuses, refusals, discovery, managers, oddities, bodies, headersAndQueries)
 	names := map[string]bool{}
 	for _, b := range all {
 		if names[b.String()] {
@@ -80,7 +82,7 @@ func run(ctx context.Context, o options) (err error) {
 		return err
 	}
 	t := newTable(results, explained)
-	t.print(os.Stdout, o.verbose)
+	t.print(o.out, o.verbose)
 	if o.document != "" {
 		if err := os.WriteFile(o.document, []byte(t.markdown()), 0o644); err != nil {
 			return err

@@ -59,6 +59,7 @@ func TestVerdicts(t *testing.T) {
 		"equal, so there is nothing to explain": {"it", saw("200"), saw("200"), nil, different},
 		"as a built-in, so there is nothing to": {"it", saw("200"), saw("404"), &alike, different},
 		"as explained, but it has failed":       {"it", saw("200"), broken, nil, different},
+		"broken down equally":                   {"other", saw("500"), saw("500"), nil, different},
 		"failed equally":                        {"other", broken, broken, nil, different},
 	} {
 		r := result{behaviour: behaviour{verb: "get", name: test.behaviour}, control: test.control, subject: test.subject, builtin: test.builtin}

@@ -1,6 +1,9 @@
 package main
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
 
 const (
 	asTable    = "application/json;as=Table;g=meta.k8s.io;v=v1"
@@ -76,17 +79,16 @@ func versions() []behaviour {
 		{"one before everything", "&resourceVersion=1", true},
 	} {
 		for _, match := range []string{"", "Exact", "NotOlderThan", "Sideways"} {
-			for _, limit := range []string{"", "&limit=2"} {
-				query := "?" + limit + version.query
+			for _, paging := range []struct{ name, query string }{
+				{"", ""}, {", with a limit", "&limit=2"}, {", going on", "&continue=$NEXT"}, {", going on with a limit", "&limit=1&continue=$NEXT"},
+			} {
+				query := "?" + paging.query + version.query
 				name := "version " + version.name
 				if match != "" {
 					query += "&resourceVersionMatch=" + match
 					name += ", match " + match
 				}
-				if limit != "" {
-					name += ", with a limit"
-				}
-				all = append(all, reads("list", name, func(x *experiment) { x.get(x.at(query)) }))
+				all = append(all, reads("list", name+paging.name, func(x *experiment) { x.get(x.at(query)) }))
 			}
 		}
 		if version.isOne {
@@ -113,14 +115,14 @@ func versions() []behaviour {
 	)
 }
 
-// at fills the current version into a query.
+// at fills the current version, and the token of the second page, into a query.
 func (x *experiment) at(query string) string {
-	const now = "$NOW"
-	if i := len(query) - len(now); i > 0 {
-		for ; i >= 0; i-- {
-			if query[i:i+len(now)] == now {
-				return query[:i] + x.now() + query[i+len(now):]
-			}
+	for name, value := range map[string]func() string{
+		"$NOW":  x.now,
+		"$NEXT": func() string { return x.must("GET", "?limit=1", nil).meta("continue") },
+	} {
+		if strings.Contains(query, name) {
+			query = strings.ReplaceAll(query, name, value())
 		}
 	}
 	return query

@@ -4,6 +4,7 @@ import (
 	_ "embed"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/google/go-cmp/cmp"
@@ -77,6 +78,8 @@ func (r result) judge() row {
 	out := row{result: r, verdict: different, diff: cmp.Diff(r.control.full(), r.subject.full())}
 	switch {
 	case r.failed():
+	case r.subject.brokeDown():
+		out.diff = "the server answers 500\n" + out.diff
 	case out.diff == "":
 		out.verdict = equal
 	case r.builtin != nil:
@@ -87,6 +90,11 @@ func (r result) judge() row {
 		}
 	}
 	return out
+}
+
+// brokeDown says whether an answer was 500, which no request deserves, whatever others answer.
+func (o observation) brokeDown() bool {
+	return slices.ContainsFunc(o.steps, func(s step) bool { return strings.HasPrefix(s.short, "500") })
 }
 
 func (r result) failed() bool {

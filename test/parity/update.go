@@ -69,10 +69,6 @@ var updates = []behaviour{
 		x.made("one")
 		x.put("/one", x.current("metadata: {resourceVersion: '999999999'}"))
 	}),
-	does("update", "a version that is none", func(x *experiment) {
-		x.made("one")
-		x.put("/one", x.current("metadata: {resourceVersion: text}"))
-	}),
 	does("update", "what is not there", func(x *experiment) { x.put("/one", x.object("one")) }),
 	does("update", "what is not there, with a version", func(x *experiment) {
 		x.put("/one", x.object("one", "metadata: {resourceVersion: '1'}"))

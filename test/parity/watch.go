@@ -151,3 +151,28 @@ var watches = []behaviour{
 		x.followUntil("&sendInitialEvents=false&resourceVersionMatch=NotOlderThan&timeoutSeconds=1&resourceVersion="+x.now(), func() {}, event.initial)
 	}),
 }
+
+// watchVersions are watches at versions, every one with every match, with and without the events that stand for the list.
+func watchVersions() []behaviour {
+	var all []behaviour
+	for _, version := range []struct{ name, query string }{
+		{"none", ""}, {"empty", "&resourceVersion="}, {"0", "&resourceVersion=0"}, {"the current", "&resourceVersion=$NOW"},
+		{"one of the future", "&resourceVersion=999999999"}, {"one before everything", "&resourceVersion=1"},
+	} {
+		for _, match := range []string{"", "Exact", "NotOlderThan", "Sideways"} {
+			for _, initial := range []struct{ name, query string }{
+				{"", ""}, {", with initial events", "&sendInitialEvents=true&allowWatchBookmarks=true"}, {", without initial events", "&sendInitialEvents=false"},
+				{", with initial events and no bookmarks", "&sendInitialEvents=true"},
+			} {
+				name, query := "version "+version.name, version.query+initial.query+"&timeoutSeconds=1"
+				if match != "" {
+					name, query = name+", match "+match, query+"&resourceVersionMatch="+match
+				}
+				all = append(all, reads("watch", name+initial.name, func(x *experiment) {
+					x.followUntil(x.at(query), func() {}, func(e event) bool { return e.initial() || e.Type == "ERROR" })
+				}))
+			}
+		}
+	}
+	return all
+}

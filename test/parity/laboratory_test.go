@@ -1,0 +1,20 @@
+package main
+
+import (
+	"regexp"
+	"strings"
+	"testing"
+)
+
+// TestParity is what make parity shows, without the document.
+func TestParity(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it needs a control plane")
+	}
+	var shown strings.Builder
+	err := run(t.Context(), options{only: regexp.MustCompile(""), workers: 8, out: &shown})
+	if err != nil {
+		_, differences, _ := strings.Cut(shown.String(), "\n\n")
+		t.Fatalf("%v\n%s", err, differences)
+	}
+}
