@@ -145,7 +145,8 @@ main() {
   run "kubectl get --raw /apis/eoepca.org/v1alpha1/namespaces/workspace/workspaces/ws-eric/sharing"
   as eric
   take_keys ws-eric
-  eventually 60 "demo-s3 get ws-alice/hello.txt 2>&1 | grep AccessDenied"
+  eventually 60 "! demo-s3 get ws-alice/hello.txt"
+  refused AccessDenied "demo-s3 ls ws-alice"
 
   step "The operator deletes alice's workspace: its session, its keys and its bucket go with it"
   as operator
