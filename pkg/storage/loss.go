@@ -58,16 +58,8 @@ func vanished(was, now *document) bool {
 
 // answerLoss answers a write during which the Datalab vanished: as the workspace is once the joined watch has seen that.
 func (b *Backend) answerLoss(ctx context.Context, s *snapshot) (*snapshot, error) {
-	backoff := conflictBackoff()
-	for range lossReads {
-		live := b.live.Load()
-		if live == nil || live.releasedTo() >= s.docs[storageKind].rv() {
-			break
-		}
-		live.requestProgress()
-		if err := pause(ctx, &backoff); err != nil {
-			return s, nil // The write has happened.
-		}
+	if err := b.awaitReleased(ctx, s.docs[storageKind].rv()); err != nil {
+		return s, nil // The write has happened.
 	}
 	now, err := b.read(ctx, s.key)
 	switch {

@@ -12,6 +12,7 @@ import (
 	"k8s.io/apimachinery/pkg/util/wait"
 
 	"github.com/eoepca/workspaces/pkg/apis/eoepca"
+	"github.com/eoepca/workspaces/pkg/compose"
 )
 
 // snapshot is one workspace's parts as they stood side by side at one revision, in full.
@@ -49,10 +50,19 @@ func (b *Backend) read(ctx context.Context, key types.NamespacedName) (*snapshot
 		return nil, nil
 	}
 	backoff := conflictBackoff()
+	caughtUp := false
 	for attempt := 0; ; attempt++ {
 		s, err := b.readLive(ctx, key)
 		if err != nil || s == nil || b.hasSeen(s) {
 			return s, err
+		}
+		if !caughtUp && s.awaitsDatalab() {
+			// Whether it is yet to be made, or was made and is gone already, only the joined watch can tell.
+			if err := b.catchUp(ctx); err != nil {
+				return nil, err
+			}
+			caughtUp = true
+			continue
 		}
 		if attempt < lossReads && b.hasLost(s) {
 			if err := b.noteLoss(ctx, s, &backoff); err != nil {
@@ -68,6 +78,40 @@ func (b *Backend) read(ctx context.Context, key types.NamespacedName) (*snapshot
 			return s, nil
 		}
 	}
+}
+
+// awaitsDatalab says whether the Storage holds an intent to make the Datalab, and there is none.
+func (s *snapshot) awaitsDatalab() bool {
+	if !s.hasLabs || s.docs[datalabKind] != nil {
+		return false
+	}
+	intent := compose.OpenIntent(s.pair().typed(s.hasLabs))
+	return intent != nil && intent.CreatesDatalab
+}
+
+// catchUp waits until the joined watch has told of all that had been written before the call.
+func (b *Backend) catchUp(ctx context.Context) error {
+	rv, err := b.currentRevision(ctx)
+	if err != nil {
+		return err
+	}
+	return b.awaitReleased(ctx, rv)
+}
+
+// awaitReleased waits until the joined watch has come to a revision, as long as one can wait for a watch that is connected.
+func (b *Backend) awaitReleased(ctx context.Context, rv uint64) error {
+	backoff := conflictBackoff()
+	for range lossReads {
+		live := b.live.Load()
+		if live == nil || live.releasedTo() >= rv {
+			return nil
+		}
+		live.requestProgress()
+		if err := pause(ctx, &backoff); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // lossReads is how often a workspace is read to learn from the joined watch what became of its Datalab. A watch that does
@@ -106,6 +150,9 @@ func (b *Backend) readLive(ctx context.Context, key types.NamespacedName) (*snap
 	var known pair
 	if live := b.live.Load(); live != nil {
 		known = live.known(key)
+	}
+	if len(known.losses) > 0 {
+		known = pair{} // The Storage there bears a mark that the stored one does not bear yet.
 	}
 	var group errgroup.Group
 	if hasLabs {
