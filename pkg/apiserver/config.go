@@ -52,7 +52,7 @@ func (o *Options) Config(ctx context.Context) (*Config, error) {
 	// Requests to sessions last as long as their users like, as they do at kube-apiserver.
 	generic.LongRunningFunc = genericfilters.BasicLongRunningRequestCheck(sets.NewString("watch"), sets.NewString("proxy"))
 	generic.BuildHandlerChainFunc = func(handler http.Handler, config *genericapiserver.Config) http.Handler {
-		return withReadAhead(genericapiserver.DefaultBuildHandlerChain(withNoStore(handler), config))
+		return withUserAgent(withReadAhead(genericapiserver.DefaultBuildHandlerChain(withNoStore(handler), config)))
 	}
 	if err := o.awaitKubeAPIServer(ctx); err != nil {
 		return nil, err

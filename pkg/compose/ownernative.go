@@ -81,16 +81,17 @@ func (n native) confirmAll(kind Kind, annotation string) bool {
 	if err != nil || annotation == "" {
 		return false
 	}
-	for _, owner := range decodeOwners(mine.Owners) {
-		if some(owner.fields, func(path fieldpath.Path) bool { return !n.hold(kind, homeOf(path)) }) {
+	for i := range mine.Owners {
+		set, ok := decodeFields(mine.Owners[i].FieldsV1)
+		if !ok || some(set, func(path fieldpath.Path) bool { return !n.holds(kind, homeOf(path)) }) {
 			return false
 		}
 	}
 	return true
 }
 
-// hold says whether this server owns a field on a part, if it is one that can be owned there.
-func (n native) hold(kind Kind, h home) bool {
+// holds says whether this server owns a field on a part, if it is one that can be owned there.
+func (n native) holds(kind Kind, h home) bool {
 	switch {
 	case h.kind != kind, h.path == nil && h.list == "":
 		return true

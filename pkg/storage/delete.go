@@ -21,7 +21,7 @@ import (
 // until the providers have let go of both parts.
 func (b *Backend) Delete(
 	ctx context.Context, key string, out runtime.Object, preconditions *storage.Preconditions,
-	validate storage.ValidateObjectFunc, _ runtime.Object, _ storage.DeleteOptions,
+	validate storage.ValidateObjectFunc, _ runtime.Object, opts storage.DeleteOptions,
 ) error {
 	name, err := b.parseKey(key)
 	if err != nil {
@@ -29,7 +29,7 @@ func (b *Backend) Delete(
 	}
 	backoff := conflictBackoff()
 	for {
-		s, err := b.attemptDelete(ctx, key, name, preconditions, validate)
+		s, err := b.attemptDelete(ctx, key, name, preconditions, validate, opts)
 		if err == nil {
 			*out.(*eoepca.Workspace) = *s.workspace()
 			return nil
@@ -45,7 +45,7 @@ func (b *Backend) Delete(
 
 func (b *Backend) attemptDelete(
 	ctx context.Context, key string, name types.NamespacedName,
-	preconditions *storage.Preconditions, validate storage.ValidateObjectFunc,
+	preconditions *storage.Preconditions, validate storage.ValidateObjectFunc, opts storage.DeleteOptions,
 ) (*snapshot, error) {
 	s, err := b.read(ctx, name)
 	if err != nil {
@@ -53,6 +53,9 @@ func (b *Backend) attemptDelete(
 	}
 	if s == nil {
 		return nil, storage.NewKeyNotFoundError(key, 0)
+	}
+	if opts.ExpectTransformOrDecodeError { // would go past finalizers, preconditions and dry run; no workspace needs it
+		return nil, storage.NewInvalidObjError(key, "unsafe deletion is not allowed because the object is decodable from storage")
 	}
 	current := s.workspace()
 	if err := preconditions.Check(key, current); err != nil {

@@ -5,7 +5,9 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"time"
 
+	"k8s.io/apimachinery/pkg/api/equality"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
@@ -20,6 +22,7 @@ import (
 // sessions do, since it can neither declare nor stop one.
 type launchREST struct {
 	sessions *sectionREST
+	now      func() time.Time
 }
 
 var _ rest.NamedCreater = (*launchREST)(nil)
@@ -46,8 +49,11 @@ func (r *launchREST) Create(ctx context.Context, name string, obj runtime.Object
 		}
 	}
 	start := rest.DefaultUpdatedObjectInfo(nil, func(_ context.Context, _, old runtime.Object) (runtime.Object, error) {
-		ws := old.(*eoepca.Workspace).DeepCopy()
-		return ws, startSession(ws, launch.Spec.Session)
+		ws, was := old.(*eoepca.Workspace).DeepCopy(), old.(*eoepca.Workspace)
+		if err := startSession(ws, launch.Spec.Session); err != nil || equality.Semantic.DeepEqual(ws.Spec.Sessions, was.Spec.Sessions) {
+			return ws, err
+		}
+		return ws, ownState(ws, launch.Spec.Session, manager(ctx, options.FieldManager), r.now())
 	})
 	updated, _, err := r.sessions.Update(ctx, name, start, rest.ValidateAllObjectFunc, rest.ValidateAllObjectUpdateFunc, false,
 		&metav1.UpdateOptions{DryRun: options.DryRun, FieldManager: options.FieldManager})

@@ -20,16 +20,6 @@ func (r *REST) Get(ctx context.Context, name string, options *metav1.GetOptions)
 	return r.Store.Get(ctx, name, options)
 }
 
-// List reads workspaces.
-func (r *REST) List(ctx context.Context, options *metainternalversion.ListOptions) (runtime.Object, error) {
-	if options != nil {
-		if err := checkVersion(options.ResourceVersion); err != nil {
-			return nil, err
-		}
-	}
-	return r.Store.List(ctx, options)
-}
-
 // Watch follows workspaces.
 func (r *REST) Watch(ctx context.Context, options *metainternalversion.ListOptions) (watch.Interface, error) {
 	if options != nil {

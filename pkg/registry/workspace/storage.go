@@ -60,7 +60,7 @@ func NewStorage(config Config) (map[string]rest.Storage, error) {
 		"workspaces":             workspaces,
 		"workspaces/status":      &statusREST{workspaces: workspaces},
 		"workspaces/proxy":       newProxyREST(workspaces, namespaces, config),
-		"workspaces/launch":      &launchREST{sessions: newSectionREST(workspaces, sections["sessions"])},
+		"workspaces/launch":      &launchREST{sessions: newSectionREST(workspaces, sections["sessions"]), now: config.Now},
 		"workspaces/sharing":     &sharingREST{workspaces: workspaces},
 		"workspaces/credentials": &credentialsREST{workspaces: workspaces, secrets: secrets, policy: config.Policy},
 		"workspaces/token":       newTokenREST(workspaces, secrets, config.Issuer, config.Now),
@@ -148,8 +148,8 @@ func (r *REST) Update(ctx context.Context, name string, info rest.UpdatedObjectI
 	return r.Store.Update(ctx, name, blameClient{info}, validateCreate, validateUpdate, forceAllowCreate, options)
 }
 
-// blameClient gives a code to the errors of patches that cannot be applied, and of manifests with fields that a workspace
-// has not: those that come without one would be told as the server's own failure.
+// blameClient gives a code to the errors of patches that cannot be applied, of manifests with fields that a workspace
+// has not, and of versions that are none: those that come without one would be told as the server's own failure.
 type blameClient struct{ rest.UpdatedObjectInfo }
 
 func (b blameClient) UpdatedObject(ctx context.Context, old runtime.Object) (runtime.Object, error) {
@@ -157,6 +157,9 @@ func (b blameClient) UpdatedObject(ctx context.Context, old runtime.Object) (run
 	var status apierrors.APIStatus
 	if err != nil && ctx.Err() == nil && !errors.As(err, &status) {
 		return nil, apierrors.NewBadRequest(err.Error())
+	}
+	if ws, ok := obj.(*eoepca.Workspace); err == nil && ok {
+		err = checkVersion(ws.ResourceVersion)
 	}
 	return obj, err
 }

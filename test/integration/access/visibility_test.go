@@ -297,3 +297,21 @@ func TestWhoMayGetSees(t *testing.T) {
 		t.Errorf("he gets %v, %v", got, err)
 	}
 }
+
+// The collector and the quota controller know of every workspace, although their own roles let them only list and watch.
+func TestControllersOfTheClusterSeeEverything(t *testing.T) {
+	t.Parallel()
+	ns := e.Namespace(t)
+	created(t, workspace(ns, "one", "zoe"))
+	for user, groups := range map[string][]string{
+		"system:kube-controller-manager":                              nil,
+		"system:serviceaccount:kube-system:resourcequota-controller":  {"system:serviceaccounts", "system:serviceaccounts:kube-system"},
+		"system:serviceaccount:kube-system:generic-garbage-collector": {"system:serviceaccounts", "system:serviceaccounts:kube-system"},
+		"system:serviceaccount:kube-system:namespace-controller":      {"system:serviceaccounts", "system:serviceaccounts:kube-system"},
+	} {
+		list, err := in(through(t, user, groups...), metav1.NamespaceAll).List(t.Context(), metav1.ListOptions{})
+		if err != nil || !slices.ContainsFunc(list.Items, func(ws v1alpha1.Workspace) bool { return ws.Namespace == ns }) {
+			t.Errorf("%s lists %d workspaces without that in %s, %v", user, len(list.Items), ns, err)
+		}
+	}
+}

@@ -48,8 +48,9 @@ type Options struct {
 // Create checks a new workspace.
 func Create(ws *eoepca.Workspace, opts Options) field.ErrorList {
 	v := &validator{opts: opts, ws: ws, old: &eoepca.Workspace{}, creating: true}
-	v.name(field.NewPath("metadata", "name"))
-	v.all()
+	if v.name(field.NewPath("metadata", "name")); len(v.errs) == 0 { // much else follows from the name
+		v.all()
+	}
 	return v.errs
 }
 
