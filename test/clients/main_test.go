@@ -4,6 +4,7 @@
 package clients
 
 import (
+	"errors"
 	"os"
 	"strings"
 	"testing"
@@ -16,6 +17,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/yaml"
 
+	"github.com/eoepca/workspaces/pkg/apis/eoepca/v1alpha1"
 	"github.com/eoepca/workspaces/pkg/generated/clientset/versioned"
 	"github.com/eoepca/workspaces/test/commandline"
 	"github.com/eoepca/workspaces/test/integration/env"
@@ -57,6 +59,18 @@ func newIdlePlace(t *testing.T) place {
 	if err != nil {
 		t.Fatal(err)
 	}
+	env.Eventually(t, "kube-apiserver publishes our schema", func() error {
+		paths, err := workspaces.Discovery().OpenAPIV3().Paths()
+		if err != nil {
+			return err
+		}
+		schema, published := paths["apis/"+v1alpha1.SchemeGroupVersion.String()]
+		if !published {
+			return errors.New("it does not yet")
+		}
+		_, err = schema.Schema("application/json")
+		return err
+	})
 	env.Eventually(t, "the role admin has our rules", func() error {
 		_, err := workspaces.EoepcaV1alpha1().Workspaces(p.namespace).Get(t.Context(), "none", metav1.GetOptions{})
 		if apierrors.IsNotFound(err) {
