@@ -56,8 +56,7 @@ func (b *Backend) read(ctx context.Context, key types.NamespacedName) (*snapshot
 		if err != nil || s == nil || b.hasSeen(s) {
 			return s, err
 		}
-		if !caughtUp && s.awaitsDatalab() {
-			// Whether it is yet to be made, or was made and is gone already, only the joined watch can tell.
+		if !caughtUp && b.mustCatchUp(s) {
 			if err := b.catchUp(ctx); err != nil {
 				return nil, err
 			}
@@ -80,10 +79,15 @@ func (b *Backend) read(ctx context.Context, key types.NamespacedName) (*snapshot
 	}
 }
 
-// awaitsDatalab says whether the Storage holds an intent to make the Datalab, and there is none.
-func (s *snapshot) awaitsDatalab() bool {
+// mustCatchUp says whether a live read that found no Datalab has to wait for the joined watch: an absence has no version, and
+// whether there was one a moment ago only the watch can tell. Without fences that takes seconds, which is worth it only where
+// the Datalab is expected: nobody may take one that is gone for one that is yet to be made.
+func (b *Backend) mustCatchUp(s *snapshot) bool {
 	if !s.hasLabs || s.docs[datalabKind] != nil {
 		return false
+	}
+	if b.fences[storageKind].enabled() && b.fences[datalabKind].enabled() {
+		return true
 	}
 	intent := compose.OpenIntent(s.pair().typed(s.hasLabs))
 	return intent != nil && intent.CreatesDatalab
