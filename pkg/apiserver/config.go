@@ -42,8 +42,10 @@ func (o *Options) Config(ctx context.Context) (*Config, error) {
 	namer := openapinamer.NewDefinitionNamer(install.Scheme)
 	generic.OpenAPIConfig = genericapiserver.DefaultOpenAPIConfig(openapi.GetOpenAPIDefinitions, namer)
 	generic.OpenAPIConfig.Info.Title = "Workspaces"
+	generic.OpenAPIConfig.PostProcessSpec = withoutKindsOfConnectionsV2
 	generic.OpenAPIV3Config = genericapiserver.DefaultOpenAPIV3Config(openapi.GetOpenAPIDefinitions, namer)
 	generic.OpenAPIV3Config.Info.Title = "Workspaces"
+	generic.OpenAPIV3Config.PostProcessSpec = withoutKindsOfConnections
 	// Parts that are missing or slow make the server unready; a restart would not help.
 	generic.LivezGracePeriod = 10 * time.Minute
 	generic.ShutdownDelayDuration = o.ShutdownDelay

@@ -2,6 +2,7 @@ package clients
 
 import (
 	"encoding/json"
+	"slices"
 	"strings"
 	"testing"
 
@@ -66,17 +67,7 @@ func TestKubectlExplain(t *testing.T) {
 	k.shows([]string{"accessGrants", "lifecycleRules", "-required-"}, "explain wks --recursive")
 	k.fails(1, `field "nonsense" does not exist`, "explain wks.spec.nonsense")
 
-	var document struct {
-		Components struct {
-			Schemas map[string]struct {
-				Properties map[string]struct{ Description string }
-			}
-		}
-	}
-	if err := json.Unmarshal([]byte(k.out("get --raw /openapi/v3/apis/eoepca.org/v1alpha1")), &document); err != nil {
-		t.Fatal(err)
-	}
-	fields := 0
+	document, fields := k.openAPI(), 0
 	for kind, schema := range document.Components.Schemas {
 		if !strings.Contains(kind, "eoepca") {
 			continue
@@ -90,6 +81,50 @@ func TestKubectlExplain(t *testing.T) {
 	if fields < 50 {
 		t.Errorf("only %d fields are described", fields)
 	}
+}
+
+// kubectl leaves the validation of fields to the server if any one PATCH of their kind, whichever it comes upon, offers it.
+func TestKubectlLeavesValidationToTheServer(t *testing.T) {
+	t.Parallel()
+	k := newKubectl(t)
+	patches := 0
+	for path, methods := range k.openAPI().Paths {
+		if methods.Patch == nil || methods.Patch.Kind.Kind != "Workspace" {
+			continue
+		}
+		patches++
+		if !slices.ContainsFunc(methods.Patch.Parameters, func(p parameter) bool { return p.Name == "fieldValidation" }) {
+			t.Errorf("PATCH of %s is one of a Workspace, and does not validate fields", path)
+		}
+	}
+	if patches < 2 {
+		t.Errorf("there are only %d", patches)
+	}
+}
+
+type parameter struct{ Name string }
+
+// openAPI is what these tests look at of the schema that is published.
+type openAPI struct {
+	Paths map[string]struct {
+		Patch *struct {
+			Parameters []parameter
+			Kind       struct{ Kind string } `json:"x-kubernetes-group-version-kind"`
+		}
+	}
+	Components struct {
+		Schemas map[string]struct {
+			Properties map[string]struct{ Description string }
+		}
+	}
+}
+
+func (k kubectl) openAPI() (document openAPI) {
+	k.t.Helper()
+	if err := json.Unmarshal([]byte(k.out("get --raw /openapi/v3/apis/eoepca.org/v1alpha1")), &document); err != nil {
+		k.t.Fatal(err)
+	}
+	return document
 }
 
 // What happened to a workspace is shown with it, and asked for by it.
