@@ -241,7 +241,8 @@ func TestEventsAreCounted(t *testing.T) {
 			written++
 		}
 	}
-	if written > len(e.Replicas) {
+	// A count is a patch of the first event; one that finds it changed by then may be written anew.
+	if written >= rounds {
 		t.Errorf("%d events were written for %d losses", written, rounds)
 	}
 }
