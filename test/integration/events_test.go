@@ -216,7 +216,7 @@ func TestEventsAreCounted(t *testing.T) {
 	ns := e.Namespace(t)
 	client := e.Replicas[0].Workspaces(ns)
 	ws := create(t, client, env.Workspace(ns, "pair"))
-	const rounds = 5
+	const rounds = 8
 	for range rounds {
 		if _, err := mergePatch(t, client, "pair", object{"spec": object{"owner": "alice"}}); err != nil {
 			t.Fatal(err)
@@ -241,8 +241,8 @@ func TestEventsAreCounted(t *testing.T) {
 			written++
 		}
 	}
-	// A count is a patch of the first event; one that finds it changed by then may be written anew.
-	if written >= rounds {
+	// Each server counts in an event of its own. Beside this test another starts a third replica, and restarts it.
+	if servers := len(e.Replicas) + 2; written > servers {
 		t.Errorf("%d events were written for %d losses", written, rounds)
 	}
 }
