@@ -8,7 +8,7 @@ import (
 
 // TestParity is what make parity shows, without the document.
 func TestParity(t *testing.T) {
-	if testing.Short() {
+	if testing.Short() { // which is for what needs nothing but Go
 		t.Skip("it needs a control plane")
 	}
 	var shown strings.Builder
