@@ -39,7 +39,7 @@ func TestEveryCommandHasHelpThatCanBePasted(t *testing.T) {
 			if cmd.Short == "" || cmd.Long == "" || cmd.Example == "" {
 				t.Errorf("%s: short, long and examples must be there", cmd.CommandPath())
 			}
-			if !strings.Contains(cmd.Example, cmd.CommandPath()+" ") && !strings.Contains(cmd.Example, cmd.CommandPath()+"\n") {
+			if !strings.Contains(cmd.Example+"\n", cmd.CommandPath()+" ") && !strings.Contains(cmd.Example+"\n", cmd.CommandPath()+"\n") {
 				t.Errorf("%s: no example calls it as the user does:\n%s", cmd.CommandPath(), cmd.Example)
 			}
 		}

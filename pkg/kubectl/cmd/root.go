@@ -12,6 +12,7 @@ import (
 	"k8s.io/kubectl/pkg/util/templates"
 
 	"github.com/eoepca/workspaces/pkg/kubectl/credentials"
+	"github.com/eoepca/workspaces/pkg/kubectl/member"
 	"github.com/eoepca/workspaces/pkg/kubectl/session"
 	"github.com/eoepca/workspaces/pkg/kubectl/util"
 	"github.com/eoepca/workspaces/pkg/kubectl/workspace"
@@ -38,11 +39,25 @@ func New(program string, f *util.Factory) *cobra.Command {
 	root.SetOut(f.Out)
 	root.SetErr(f.ErrOut)
 	f.Config.AddFlags(root.PersistentFlags())
+	root.PersistentFlags().Var(&f.Color, "color", "When to use colours; auto: on a terminal, unless $NO_COLOR is set.")
+	cobra.CheckErr(root.RegisterFlagCompletionFunc("color",
+		cobra.FixedCompletions([]string{util.ColorAuto, util.ColorAlways, util.ColorNever}, cobra.ShellCompDirectiveNoFileComp)))
 	addVerbosity(root)
 
 	groups := templates.CommandGroups{
-		{Message: "Workspaces:", Commands: []*cobra.Command{workspace.NewCreateCommand(f), workspace.NewGetCommand(f)}},
-		{Message: "Working in a workspace:", Commands: []*cobra.Command{session.NewCommand(f), credentials.NewCommand(f)}},
+		{Message: "Workspaces:", Commands: []*cobra.Command{
+			workspace.NewGetCommand(f),
+			workspace.NewCreateCommand(f),
+			workspace.NewUseCommand(f),
+			workspace.NewCurrentCommand(f),
+		}},
+		{Message: "What is in a workspace:", Commands: []*cobra.Command{
+			member.NewCommand(f),
+			session.NewCommand(f),
+		}},
+		{Message: "Working with it:", Commands: []*cobra.Command{
+			credentials.NewCommand(f),
+		}},
 	}
 	groups.Add(root)
 	templates.ActsAsRootCommand(root, []string{"options"}, groups...)

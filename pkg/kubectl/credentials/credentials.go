@@ -57,7 +57,7 @@ func NewCommand(f *util.Factory) *cobra.Command {
 			return o.run(cmd.Context())
 		},
 	}
-	o.workspace.AddTo(cmd.PersistentFlags())
+	o.workspace.AddTo(f, cmd)
 	o.print.AddFlags(cmd)
 	formats := strings.Join(append([]string{formatEnv}, o.formats()...), ", ")
 	cmd.Flags().Lookup("output").Usage = "Output format. One of: (" + formats + ")."

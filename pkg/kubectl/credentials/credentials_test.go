@@ -65,7 +65,7 @@ export AWS_SECRET_ACCESS_KEY='s3cr3t'
 		},
 		{
 			promise: "which workspace must be said", args: "credentials",
-			want: kubectltest.Result{Code: 2, Err: `error: which workspace? name it with --workspace NAME or in $EOEPCA_WORKSPACE
+			want: kubectltest.Result{Code: 2, Err: `error: which workspace? name it with --workspace NAME or in $EOEPCA_WORKSPACE, or choose one with the command "use"
   hint: kubectl workspace credentials --help
 `},
 		},

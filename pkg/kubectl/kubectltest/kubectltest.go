@@ -6,12 +6,15 @@ import (
 	"context"
 	"os"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/watch"
 	"k8s.io/cli-runtime/pkg/genericiooptions"
+	"k8s.io/client-go/kubernetes"
+	kubefake "k8s.io/client-go/kubernetes/fake"
 	clienttesting "k8s.io/client-go/testing"
 	"k8s.io/utils/clock"
 
@@ -34,6 +37,10 @@ type Result struct {
 // Plugin runs command lines.
 type Plugin struct {
 	Server *fake.Clientset
+	// Cluster answers for Kubernetes' own kinds.
+	Cluster *kubefake.Clientset
+	// Typed is what the user types when asked; empty: nobody can be asked.
+	Typed string
 	// Env is the environment of the command lines.
 	Env map[string]string
 	// Context is that of the command lines; Interrupt ends it as a signal does.
@@ -46,14 +53,16 @@ func New(t *testing.T, objects ...runtime.Object) *Plugin {
 	t.Helper()
 	t.Setenv("KUBECONFIG", os.DevNull)
 	ctx, cancel := context.WithCancelCause(t.Context())
-	return &Plugin{Server: fake.NewClientset(objects...), Env: map[string]string{}, Context: ctx, Interrupt: cancel}
+	return &Plugin{Server: fake.NewClientset(objects...), Cluster: kubefake.NewClientset(), Env: map[string]string{}, Context: ctx, Interrupt: cancel}
 }
 
 // Run runs a command line.
 func (p *Plugin) Run(args ...string) Result {
 	var out, errOut bytes.Buffer
-	f := util.NewFactory(genericiooptions.IOStreams{In: &bytes.Buffer{}, Out: &out, ErrOut: &errOut})
+	f := util.NewFactory(genericiooptions.IOStreams{In: strings.NewReader(p.Typed), Out: &out, ErrOut: &errOut})
 	f.Clientset = func() (versioned.Interface, error) { return p.Server, nil }
+	f.Kubernetes = func() (kubernetes.Interface, error) { return p.Cluster, nil }
+	f.Interactive = func() bool { return p.Typed != "" }
 	f.Getenv = func(name string) string { return p.Env[name] }
 	f.Clock = instant{}
 	root := cmd.New(util.Program, f)

@@ -17,7 +17,7 @@ func NewCommand(f *util.Factory) *cobra.Command {
 	workspace := &util.WorkspaceFlag{}
 	cmd := util.NewGroup("session", "List, start and stop the interactive sessions of a workspace")
 	cmd.Aliases = []string{"sessions"}
-	workspace.AddTo(cmd.PersistentFlags())
+	workspace.AddTo(f, cmd)
 	cmd.AddCommand(newListCommand(f, workspace), newStartCommand(f, workspace), newStopCommand(f, workspace))
 	return cmd
 }

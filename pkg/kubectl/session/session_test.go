@@ -272,7 +272,7 @@ func TestList(t *testing.T) {
 		{"session list --workspace ws-alice -o name", kubectltest.Result{Out: "session/default\nsession/gpu\n"}},
 		{"session list --workspace ws-alice -o jsonpath={.kind}:{.items[*].state}", kubectltest.Result{Out: "SessionList:Started Stopped"}},
 		{"session list --workspace ws-alice -o custom-columns=A:.name,B:.url --no-headers", kubectltest.Result{Out: "default   " + url + "\ngpu       \n"}},
-		{"session list --workspace ws-empty", kubectltest.Result{Err: "No sessions declared in workspace ws-empty.\n"}},
+		{"session list --workspace ws-empty", kubectltest.Result{Err: "No sessions found.\n"}},
 		{"session list --workspace ws-empty -o jsonpath={.kind}", kubectltest.Result{Out: "SessionList"}},
 	} {
 		t.Run(test.args, func(t *testing.T) {

@@ -51,18 +51,18 @@ func newStartCommand(f *util.Factory, workspace *util.WorkspaceFlag) *cobra.Comm
 
 func (o *startOptions) run(ctx context.Context) error {
 	launch := &v1alpha1.WorkspaceLaunch{
-		ObjectMeta: metav1.ObjectMeta{Name: o.workspace.Name},
+		ObjectMeta: metav1.ObjectMeta{Name: o.Workspace.Name},
 		Spec:       v1alpha1.WorkspaceLaunchSpec{Session: o.name},
 	}
-	if !o.write.ClientOnly() {
-		options := metav1.CreateOptions{FieldManager: o.write.FieldManager, DryRun: o.write.DryRunAll()}
-		answer, err := o.client.CreateLaunch(ctx, o.workspace.Name, launch, options)
+	if !o.ClientOnly() {
+		options := metav1.CreateOptions{FieldManager: o.FieldManager, DryRun: o.DryRunAll()}
+		answer, err := o.Client.CreateLaunch(ctx, o.Workspace.Name, launch, options)
 		if err != nil {
 			return err
 		}
 		launch = answer
 	}
-	if o.waits() {
+	if o.Wait && !o.NeverWritten() {
 		status, _, err := o.await(ctx, running)
 		if err != nil {
 			return err
@@ -74,13 +74,13 @@ func (o *startOptions) run(ctx context.Context) error {
 
 func (o *startOptions) print(launch *v1alpha1.WorkspaceLaunch) error {
 	switch {
-	case o.write.Asked():
-		return o.write.PrintObj(launch, o.IOStreams)
-	case o.write.NeverWritten():
-		o.Progressf("session/%s: would be started%s", o.name, o.write.Remark())
+	case o.Asked():
+		return o.PrintObj(launch, o.IOStreams)
+	case o.NeverWritten():
+		o.Progressf("session/%s: would be started%s", o.name, o.Remark())
 	case launch.Status.URL != "":
 		fmt.Fprintln(o.Out, launch.Status.URL)
-	case o.NoWait:
+	case !o.Wait:
 		o.Progressf("session/%s: start requested", o.name)
 	default:
 		o.Progressf("session/%s: running, without a URL", o.name)

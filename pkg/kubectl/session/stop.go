@@ -5,8 +5,6 @@ import (
 	"fmt"
 
 	"github.com/spf13/cobra"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/client-go/util/retry"
 	"k8s.io/kubectl/pkg/util/templates"
 
 	"github.com/eoepca/workspaces/pkg/apis/eoepca/v1alpha1"
@@ -48,43 +46,29 @@ func (o *stopOptions) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if o.waits() {
+	if o.Wait && !o.NeverWritten() {
 		if _, ws, err = o.await(ctx, stopped); err != nil {
 			return err
 		}
 	}
-	if o.write.Asked() {
-		return o.write.PrintObj(ws, o.IOStreams)
+	if o.Asked() {
+		return o.PrintObj(ws, o.IOStreams)
 	}
 	done := "stopped"
-	if o.NoWait {
+	if !o.Wait {
 		done = "stop requested"
 	}
-	fmt.Fprintf(o.Out, "session/%s %s%s\n", o.name, done, o.write.Remark())
+	fmt.Fprintf(o.Out, "session/%s %s%s\n", o.name, done, o.Remark())
 	return nil
 }
 
-// stop sets the session Stopped. Others may change the workspace at the same time: a conflict starts over from what
-// they have left, so that theirs and ours both hold.
-func (o *stopOptions) stop(ctx context.Context) (ws *v1alpha1.Workspace, err error) {
-	options := metav1.UpdateOptions{FieldManager: o.write.FieldManager, DryRun: o.write.DryRunAll()}
-	err = retry.RetryOnConflict(util.ConflictBackoff, func() error {
-		if ws, err = o.client.Get(ctx, o.workspace.Name, metav1.GetOptions{}); err != nil {
-			return err
-		}
+func (o *stopOptions) stop(ctx context.Context) (*v1alpha1.Workspace, error) {
+	return o.Edit(ctx, func(ws *v1alpha1.Workspace) error {
 		session := declared(ws, o.name)
 		if session == nil {
 			return notDeclared(ws, o.name)
 		}
-		if session.State == v1alpha1.SessionStopped {
-			return nil
-		}
 		session.State = v1alpha1.SessionStopped
-		if o.write.ClientOnly() {
-			return nil
-		}
-		ws, err = o.client.UpdateSessions(ctx, o.workspace.Name, ws, options)
-		return err
+		return nil
 	})
-	return ws, err
 }

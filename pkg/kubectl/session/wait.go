@@ -73,8 +73,8 @@ func (c *change) await(ctx context.Context, g goal) (v1alpha1.SessionStatus, *v1
 	defer progress.Done()
 
 	last := v1alpha1.SessionStatus{Name: c.name}
-	seen := &v1alpha1.Workspace{ObjectMeta: metav1.ObjectMeta{Name: c.workspace.Name}}
-	err := util.Follow(ctx, c.Clock, c.client, c.workspace.Name, func(ws *v1alpha1.Workspace) (bool, error) {
+	seen := &v1alpha1.Workspace{ObjectMeta: metav1.ObjectMeta{Name: c.Workspace.Name}}
+	err := util.Follow(ctx, c.Clock, c.Client, c.Workspace.Name, func(ws *v1alpha1.Workspace) (bool, error) {
 		seen, last = ws, observed(ws, c.name)
 		session := declared(ws, c.name)
 		if session == nil {

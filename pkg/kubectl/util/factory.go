@@ -6,6 +6,7 @@ import (
 
 	"k8s.io/cli-runtime/pkg/genericclioptions"
 	"k8s.io/cli-runtime/pkg/genericiooptions"
+	"k8s.io/client-go/kubernetes"
 	"k8s.io/client-go/rest"
 	"k8s.io/utils/clock"
 
@@ -23,8 +24,17 @@ type Factory struct {
 	Config *genericclioptions.ConfigFlags
 	// Clientset makes the client for the flags as parsed.
 	Clientset func() (versioned.Interface, error)
-	Clock     clock.WithTicker
-	Getenv    func(string) string
+	// Kubernetes makes the client for what is Kubernetes' own, such as events.
+	Kubernetes func() (kubernetes.Interface, error)
+	Clock      clock.WithTicker
+	Getenv     func(string) string
+	// Interactive says whether somebody sits at a terminal who can be asked.
+	Interactive func() bool
+	// Color is --color.
+	Color ColorFlag
+
+	// selectedNamespace is that of the selected workspace, once a command has found that it is meant.
+	selectedNamespace string
 }
 
 // NewFactory connects as the flags and the kubeconfig say.
@@ -34,23 +44,37 @@ func NewFactory(streams genericiooptions.IOStreams) *Factory {
 		Config:    genericclioptions.NewConfigFlags(true).WithDeprecatedPasswordFlag().WithDiscoveryBurst(300).WithDiscoveryQPS(50),
 		Clock:     clock.RealClock{},
 		Getenv:    os.Getenv,
+		Color:     ColorAuto,
 	}
-	f.Clientset = f.connect
+	f.Clientset = func() (versioned.Interface, error) { return connect(f, versioned.NewForConfig) }
+	f.Kubernetes = func() (kubernetes.Interface, error) { return connect(f, kubernetes.NewForConfig) }
+	f.Interactive = func() bool { return isTerminal(f.In) && isTerminal(f.ErrOut) }
 	return f
 }
 
-func (f *Factory) connect() (versioned.Interface, error) {
+func connect[T any](f *Factory, client func(*rest.Config) (T, error)) (none T, err error) {
 	config, err := f.Config.ToRESTConfig()
 	if err != nil {
-		return nil, err
+		return none, err
 	}
-	config = rest.AddUserAgent(config, FieldManager)
-	return versioned.NewForConfig(config)
+	return client(rest.AddUserAgent(config, FieldManager))
 }
 
-// Workspaces is the client for the workspaces of the namespace that the flags and the kubeconfig select.
+// Namespace is the one of --namespace, else that of the selected workspace where that is meant, else the kubeconfig's.
+func (f *Factory) Namespace() (string, error) {
+	namespace, given, err := f.Config.ToRawKubeConfigLoader().Namespace()
+	if err != nil {
+		return "", err
+	}
+	if !given && f.selectedNamespace != "" {
+		return f.selectedNamespace, nil
+	}
+	return namespace, nil
+}
+
+// Workspaces is the client for the workspaces of the Namespace.
 func (f *Factory) Workspaces() (typedv1alpha1.WorkspaceInterface, error) {
-	namespace, _, err := f.Config.ToRawKubeConfigLoader().Namespace()
+	namespace, err := f.Namespace()
 	if err != nil {
 		return nil, err
 	}

@@ -1,11 +1,9 @@
 package util
 
 import (
-	"context"
 	"time"
 
 	"github.com/spf13/cobra"
-	"github.com/spf13/pflag"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/util/wait"
@@ -15,28 +13,6 @@ import (
 
 	"github.com/eoepca/workspaces/pkg/generated/clientset/versioned/scheme"
 )
-
-// WorkspaceEnv names the workspace where --workspace does not.
-const WorkspaceEnv = "EOEPCA_WORKSPACE"
-
-// WorkspaceFlag is --workspace, for the commands that act inside of one workspace.
-type WorkspaceFlag struct{ Name string }
-
-// AddTo binds the flag.
-func (w *WorkspaceFlag) AddTo(flags *pflag.FlagSet) {
-	flags.StringVar(&w.Name, "workspace", w.Name, "The workspace. Defaults to $"+WorkspaceEnv+".")
-}
-
-// Complete falls back to the environment.
-func (w *WorkspaceFlag) Complete(f *Factory, cmd *cobra.Command) error {
-	if w.Name == "" {
-		w.Name = f.Getenv(WorkspaceEnv)
-	}
-	if w.Name == "" {
-		return UsageErrorf(cmd, "which workspace? name it with --workspace NAME or in $%s", WorkspaceEnv)
-	}
-	return nil
-}
 
 // WriteFlags are the flags of a command that changes something: --dry-run, --field-manager and -o.
 type WriteFlags struct {
@@ -118,34 +94,3 @@ func (w *WriteFlags) Remark() string {
 // ConflictBackoff is how often a change is computed anew when others change the same workspace: providers write its
 // status often.
 var ConflictBackoff = wait.Backoff{Steps: 10, Duration: 10 * time.Millisecond, Factor: 2, Jitter: 0.2, Cap: time.Second}
-
-// WaitFlags are --no-wait and --timeout.
-type WaitFlags struct {
-	NoWait  bool
-	Timeout time.Duration
-}
-
-// AddTo binds the flags; what says what is waited for.
-func (w *WaitFlags) AddTo(flags *pflag.FlagSet, what string) {
-	if w.Timeout == 0 {
-		w.Timeout = 5 * time.Minute
-	}
-	flags.BoolVar(&w.NoWait, "no-wait", w.NoWait, "Return at once instead of waiting until "+what+".")
-	flags.DurationVar(&w.Timeout, "timeout", w.Timeout, "How long to wait until "+what+"; 0 waits without limit.")
-}
-
-// Validate refuses a negative time.
-func (w *WaitFlags) Validate(cmd *cobra.Command) error {
-	if w.Timeout < 0 {
-		return UsageErrorf(cmd, "--timeout %s: give a time that is not negative, such as 30s or 10m", w.Timeout)
-	}
-	return nil
-}
-
-// Context ends with the cause TimedOut when the time is over.
-func (w *WaitFlags) Context(ctx context.Context) (context.Context, context.CancelFunc) {
-	if w.Timeout == 0 {
-		return context.WithCancel(ctx)
-	}
-	return context.WithTimeoutCause(ctx, w.Timeout, TimedOut{After: w.Timeout})
-}

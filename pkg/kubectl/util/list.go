@@ -5,9 +5,11 @@ import (
 	"io"
 	"strings"
 
+	"github.com/liggitt/tabwriter"
 	"github.com/spf13/cobra"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/cli-runtime/pkg/genericclioptions"
 	"k8s.io/cli-runtime/pkg/genericiooptions"
 	"k8s.io/cli-runtime/pkg/printers"
@@ -23,8 +25,6 @@ type List struct {
 	Kind    string
 	Columns []Column
 	Rows    []Row
-	// Empty is what the user is told when there is no row.
-	Empty string
 }
 
 // Column is a column of the table; a wide one shows with -o wide alone.
@@ -44,11 +44,16 @@ type Row struct {
 type ListFlags struct {
 	format    string
 	noHeaders bool
+	sortBy    string
 	json      *genericclioptions.JSONYamlPrintFlags
 	template  *genericclioptions.KubeTemplatePrintFlags
 	columns   *get.CustomColumnsPrintFlags
 
 	print func(io.Writer, List) error
+	// tabs remembers the widths of the columns from one printing to the next.
+	tabs *tabwriter.Writer
+	// goesOn: what is printed goes on from what has been printed, without headers.
+	goesOn bool
 }
 
 // NewListFlags makes the flags of a list command.
@@ -65,7 +70,9 @@ func (l *ListFlags) AddTo(cmd *cobra.Command) {
 	l.json.AddFlags(cmd)
 	l.template.AddFlags(cmd)
 	cmd.Flags().StringVarP(&l.format, "output", "o", l.format, fmt.Sprintf("Output format. One of: (%s).", strings.Join(l.formats(), ", ")))
+	cobra.CheckErr(cmd.RegisterFlagCompletionFunc("output", cobra.FixedCompletions(l.formats(), cobra.ShellCompDirectiveNoFileComp)))
 	cmd.Flags().BoolVar(&l.noHeaders, "no-headers", l.noHeaders, "Print no headers.")
+	cmd.Flags().StringVar(&l.sortBy, "sort-by", l.sortBy, "Sort by this field of the items, a JSONPath expression such as '{.name}'.")
 }
 
 func (l *ListFlags) formats() []string {
@@ -107,11 +114,40 @@ func (l *ListFlags) Complete(cmd *cobra.Command) error {
 
 // Print prints the list as the flags say.
 func (l *ListFlags) Print(streams genericiooptions.IOStreams, list List) error {
-	if len(list.Rows) == 0 && (l.format == "" || l.format == "wide") {
-		fmt.Fprintln(streams.ErrOut, list.Empty)
+	if len(list.Rows) == 0 && (l.format == "" || l.format == "wide") && !l.goesOn {
+		fmt.Fprintf(streams.ErrOut, "No %ss found.\n", strings.ToLower(list.Kind))
 		return nil
 	}
+	rows, err := l.sorted(list)
+	if err != nil {
+		return Errorf(ExitUsage, "--sort-by %s: %w", l.sortBy, err)
+	}
+	list.Rows = rows
 	return l.print(streams.Out, list)
+}
+
+// continued has what follows printed as a continuation.
+func (l *ListFlags) continued() { l.goesOn = true }
+
+// sorted leaves the order to kubectl's own sorter.
+func (l *ListFlags) sorted(list List) ([]Row, error) {
+	if l.sortBy == "" || len(list.Rows) == 0 {
+		return list.Rows, nil
+	}
+	var items []runtime.Object
+	object := list.object()
+	for i := range object.Items {
+		items = append(items, &object.Items[i])
+	}
+	sorter := get.NewRuntimeSorter(items, l.sortBy)
+	if err := sorter.Sort(); err != nil {
+		return nil, err
+	}
+	rows := make([]Row, len(list.Rows))
+	for i := range rows {
+		rows[i] = list.Rows[sorter.OriginalPosition(i)]
+	}
+	return rows, nil
 }
 
 func (l *ListFlags) printTable(w io.Writer, list List) error {
@@ -126,12 +162,14 @@ func (l *ListFlags) printTable(w io.Writer, list List) error {
 	for _, row := range list.Rows {
 		table.Rows = append(table.Rows, metav1.TableRow{Cells: row.Cells})
 	}
-	tabs := printers.GetNewTabWriter(w)
-	printer := printers.NewTablePrinter(printers.PrintOptions{NoHeaders: l.noHeaders, Wide: l.format == "wide"})
-	if err := printer.PrintObj(table, tabs); err != nil {
+	if l.tabs == nil {
+		l.tabs = printers.GetNewTabWriter(w)
+	}
+	printer := printers.NewTablePrinter(printers.PrintOptions{NoHeaders: l.noHeaders || l.goesOn, Wide: l.format == "wide"})
+	if err := printer.PrintObj(table, l.tabs); err != nil {
 		return err
 	}
-	return tabs.Flush()
+	return l.tabs.Flush()
 }
 
 func printNames(w io.Writer, list List) error {

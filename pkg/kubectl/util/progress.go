@@ -53,14 +53,19 @@ func startProgress(subject string, out io.Writer, c clock.WithTicker, width func
 	return p
 }
 
+// isTerminal tells a stream that a person reads or types from one that a program does.
+func isTerminal(stream any) bool {
+	file, ok := stream.(*os.File)
+	return ok && term.IsTerminal(int(file.Fd()))
+}
+
 // terminalWidth is nil where the writer is no terminal.
 func terminalWidth(w io.Writer) func() int {
-	file, ok := w.(*os.File)
-	if !ok || !term.IsTerminal(int(file.Fd())) {
+	if !isTerminal(w) {
 		return nil
 	}
 	return func() int {
-		width, _, err := term.GetSize(int(file.Fd()))
+		width, _, err := term.GetSize(int(w.(*os.File).Fd()))
 		if err != nil || width <= 0 {
 			return 80
 		}

@@ -38,15 +38,16 @@ type createOptions struct {
 
 // NewCreateCommand creates a workspace.
 func NewCreateCommand(f *util.Factory) *cobra.Command {
-	o := &createOptions{Factory: f, write: util.NewWriteFlags("created")}
+	o := &createOptions{Factory: f, write: util.NewWriteFlags("created"), WaitFlags: util.WaitFlags{Wait: true}}
 	cmd := &cobra.Command{
 		Use:   "create NAME",
 		Short: "Create a workspace and wait until it is ready",
 		Long: util.Long(
 			"Create a workspace and wait until it is ready. What you leave out, the server chooses: you as " +
 				"the owner, one bucket named as the workspace, the sessions of its session mode."),
-		Example: createExample,
-		Args:    util.OneName,
+		Example:           createExample,
+		Args:              util.OneName,
+		ValidArgsFunction: cobra.NoFileCompletions,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := o.complete(cmd, args); err != nil {
 				return err
@@ -60,7 +61,7 @@ func NewCreateCommand(f *util.Factory) *cobra.Command {
 	flags.StringSliceVar(&o.members, "member", nil, "A member, as NAME or NAME=ROLE with the role User or Admin. May be repeated.")
 	flags.StringSliceVar(&o.buckets, "bucket", nil, "The name of a bucket. May be repeated.")
 	flags.StringSliceVar(&o.sessions, "session", nil, "A session, as NAME or NAME=STATE with the state Started or Stopped. May be repeated.")
-	o.WaitFlags.AddTo(flags, "the workspace is ready")
+	o.WaitFlags.AddTo(cmd, "the workspace is ready")
 	o.write.AddTo(cmd)
 	return cmd
 }
@@ -70,7 +71,7 @@ func (o *createOptions) complete(cmd *cobra.Command, args []string) (err error) 
 	if err := o.write.Complete(cmd); err != nil {
 		return err
 	}
-	if err := o.WaitFlags.Validate(cmd); err != nil {
+	if err := o.WaitFlags.Complete(cmd); err != nil {
 		return err
 	}
 	if o.workspace, err = o.compose(); err != nil {
@@ -88,7 +89,7 @@ func (o *createOptions) run(ctx context.Context) (err error) {
 			return err
 		}
 	}
-	if o.NoWait || o.write.NeverWritten() {
+	if !o.Wait || o.write.NeverWritten() {
 		return o.write.PrintObj(ws, o.IOStreams)
 	}
 	// "created" is true from here on, whatever becomes of the waiting.
@@ -97,7 +98,7 @@ func (o *createOptions) run(ctx context.Context) (err error) {
 			return err
 		}
 	}
-	if ws, err = awaitReady(ctx, o.Factory, o.client, o.name, o.WaitFlags); err != nil {
+	if ws, err = util.AwaitReady(ctx, o.Factory, o.client, ws, o.WaitFlags); err != nil {
 		return err
 	}
 	if o.write.Asked() {
