@@ -80,8 +80,16 @@ func (p *Plugin) Play(states ...*v1alpha1.Workspace) {
 	p.Changes(states[1:]...)
 }
 
+// PlayOnce is Play for a watch that the server ends after the last state.
+func (p *Plugin) PlayOnce(states ...*v1alpha1.Workspace) {
+	p.Play(states...)
+	p.changes(states[1:], true)
+}
+
 // Changes scripts what watches send. A state that is being deleted is sent as deleted.
-func (p *Plugin) Changes(states ...*v1alpha1.Workspace) {
+func (p *Plugin) Changes(states ...*v1alpha1.Workspace) { p.changes(states, false) }
+
+func (p *Plugin) changes(states []*v1alpha1.Workspace, end bool) {
 	p.Server.PrependWatchReactor("workspaces", func(clienttesting.Action) (bool, watch.Interface, error) {
 		watcher := watch.NewFakeWithChanSize(len(states), false)
 		for i, state := range states {
@@ -90,6 +98,9 @@ func (p *Plugin) Changes(states ...*v1alpha1.Workspace) {
 				kind = watch.Deleted
 			}
 			watcher.Action(kind, numbered(state, i+2))
+		}
+		if end {
+			watcher.Stop()
 		}
 		return true, watcher, nil
 	})
