@@ -7,46 +7,56 @@ import (
 	"strings"
 	"sync"
 	"time"
-	"unicode/utf8"
+	"unicode"
 
 	"golang.org/x/term"
 	"k8s.io/utils/clock"
 )
 
-// Progress tells the user how far something has come: on a terminal one line that is rewritten, with the steps so far
+// Progress tells the user how far things have come: on a terminal one line for each, rewritten in place, with the steps so far
 // and the time that they took; elsewhere one line for each change, so that logs read well.
 type Progress struct {
-	subject string
-	out     io.Writer
-	clock   clock.WithTicker
-	start   time.Time
-	// width of the terminal; nil: not a terminal.
-	width func() int
+	out   io.Writer
+	clock clock.WithTicker
+	style Style
+	// size of the terminal; nil: not a terminal.
+	size  func() (width, height int)
 	stop  chan struct{}
 	ended sync.WaitGroup
 
 	mu    sync.Mutex
-	steps []step
+	lines []*line
+	// drawn is how many lines of the terminal are ours.
+	drawn int
+	// moved is when something has last come to another state.
+	moved time.Time
+}
+
+// line is how far one subject has come.
+type line struct {
+	subject string
+	start   time.Time
+	steps   []step
+	// because is what somebody else says of the last step, where its own remark is empty.
+	because string
+	// took is how long it was until it was over; 0: it goes on.
+	took time.Duration
 }
 
 // step is a state that the subject has come to, and a remark on it.
 type step struct{ state, remark string }
 
-func (s step) String() string {
-	if s.remark == "" {
-		return s.state
+// NewProgress starts the progress of subjects such as "session/default". End it with Done.
+func (f *Factory) NewProgress(subjects ...string) *Progress {
+	return startProgress(f.ErrOut, f.Clock, terminalSize(f.ErrOut), f.Style(f.ErrOut), subjects...)
+}
+
+func startProgress(out io.Writer, c clock.WithTicker, size func() (int, int), style Style, subjects ...string) *Progress {
+	p := &Progress{out: out, clock: c, size: size, style: style, stop: make(chan struct{}), moved: c.Now()}
+	for _, subject := range subjects {
+		p.lines = append(p.lines, &line{subject: subject, start: p.moved})
 	}
-	return s.state + " (" + s.remark + ")"
-}
-
-// NewProgress starts the progress of a subject such as "session/default". End it with Done.
-func (f *Factory) NewProgress(subject string) *Progress {
-	return startProgress(subject, f.ErrOut, f.Clock, terminalWidth(f.ErrOut))
-}
-
-func startProgress(subject string, out io.Writer, c clock.WithTicker, width func() int) *Progress {
-	p := &Progress{subject: subject, out: out, clock: c, start: c.Now(), width: width, stop: make(chan struct{})}
-	if width != nil {
+	if size != nil {
 		ticker := c.NewTicker(time.Second)
 		p.ended.Go(func() { p.tick(ticker) })
 	}
@@ -59,45 +69,99 @@ func isTerminal(stream any) bool {
 	return ok && term.IsTerminal(int(file.Fd()))
 }
 
-// terminalWidth is nil where the writer is no terminal.
-func terminalWidth(w io.Writer) func() int {
+// terminalSize is nil where the writer is no terminal.
+func terminalSize(w io.Writer) func() (int, int) {
 	if !isTerminal(w) {
 		return nil
 	}
-	return func() int {
-		width, _, err := term.GetSize(int(w.(*os.File).Fd()))
-		if err != nil || width <= 0 {
-			return 80
+	return func() (int, int) {
+		width, height, err := term.GetSize(int(w.(*os.File).Fd()))
+		if err != nil || width <= 0 || height <= 0 {
+			return 80, 24
 		}
-		return width
+		return width, height
 	}
 }
 
-// Step tells the state that the subject has come to, and a remark on it that may be empty. The same again says nothing.
-func (p *Progress) Step(state, remark string) {
+// Step tells the state that the one subject has come to, and a remark on it that may be empty. The same again says nothing.
+func (p *Progress) Step(state, remark string) { p.StepOf(p.lines[0].subject, state, remark) }
+
+// StepOf is Step for one of several subjects.
+func (p *Progress) StepOf(subject, state, remark string) {
+	p.change(subject, func(l *line) bool {
+		next, n := step{printable(state), printable(remark)}, len(l.steps)
+		switch {
+		case n > 0 && l.steps[n-1] == next:
+			return false
+		case n > 0 && l.steps[n-1].state == next.state:
+			l.steps[n-1] = next
+		default:
+			l.steps = append(l.steps, next)
+		}
+		l.because = ""
+		return true
+	})
+}
+
+// Over says that the subject has come to where it should be.
+func (p *Progress) Over(subject string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	next, n := step{state, remark}, len(p.steps)
-	switch {
-	case n > 0 && p.steps[n-1] == next:
-		return
-	case n > 0 && p.steps[n-1].state == state:
-		p.steps[n-1] = next
-	default:
-		p.steps = append(p.steps, next)
+	for _, l := range p.lines {
+		if l.subject == subject && l.took == 0 {
+			// A time of 0 would be that of one that goes on.
+			l.took = max(p.clock.Since(l.start), 1)
+		}
 	}
-	if p.width == nil {
-		fmt.Fprintf(p.out, "%s: %s\n", p.subject, next)
-		return
-	}
-	p.rewrite()
+	p.draw()
 }
 
-// Done ends the progress and leaves its last line standing.
+// Because tells why nothing moves. It stands until something does.
+func (p *Progress) Because(text string) {
+	for _, l := range p.lines {
+		p.change(l.subject, func(l *line) bool {
+			n := len(l.steps)
+			if n == 0 || l.took > 0 || l.steps[n-1].remark != "" || l.because == printable(text) {
+				return false
+			}
+			l.because = printable(text)
+			return true
+		})
+	}
+}
+
+// change shows a line that a change has altered.
+func (p *Progress) change(subject string, alter func(*line) bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, l := range p.lines {
+		if l.subject != subject || !alter(l) {
+			continue
+		}
+		if l.because == "" {
+			p.moved = p.clock.Now()
+		}
+		if p.size == nil {
+			fmt.Fprintf(p.out, "%s: %s\n", l.subject, l.present())
+		}
+	}
+	p.draw()
+}
+
+// quiet is for how long nothing has moved.
+func (p *Progress) quiet() time.Duration {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.clock.Since(p.moved)
+}
+
+// Done ends the progress and leaves its last lines standing.
 func (p *Progress) Done() {
 	close(p.stop)
 	p.ended.Wait()
-	if p.width != nil && len(p.steps) > 0 {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.drawn > 0 {
 		fmt.Fprintln(p.out)
 	}
 }
@@ -110,31 +174,19 @@ func (p *Progress) tick(ticker clock.Ticker) {
 			return
 		case <-ticker.C():
 			p.mu.Lock()
-			p.rewrite()
+			p.draw()
 			p.mu.Unlock()
 		}
 	}
 }
 
-func (p *Progress) rewrite() {
-	if len(p.steps) == 0 {
-		return
-	}
-	elapsed := p.clock.Since(p.start).Round(time.Second)
-	var line strings.Builder
-	fmt.Fprintf(&line, "%s: ", p.subject)
-	last := len(p.steps) - 1
-	for _, past := range p.steps[:last] {
-		fmt.Fprintf(&line, "%s → ", past.state)
-	}
-	fmt.Fprintf(&line, "%s   %s", p.steps[last], elapsed)
-	// A line that wraps could not be rewritten.
-	fmt.Fprintf(p.out, "\r\x1b[K%s", shorten(line.String(), p.width()-1))
-}
-
-func shorten(line string, width int) string {
-	if utf8.RuneCountInString(line) <= width {
-		return line
-	}
-	return string([]rune(line)[:max(width-1, 0)]) + "…"
+// printable is a text that can neither end the line nor speak to the terminal.
+func printable(text string) string {
+	text = strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) {
+			return ' '
+		}
+		return r
+	}, strings.ToValidUTF8(text, "�"))
+	return strings.Join(strings.Fields(text), " ")
 }

@@ -57,14 +57,19 @@ func (w *WaitFlags) Context(ctx context.Context) (context.Context, context.Cance
 func AwaitReady(ctx context.Context, f *Factory, client typedv1alpha1.WorkspaceInterface, written *v1alpha1.Workspace, flags WaitFlags) (*v1alpha1.Workspace, error) {
 	ctx, cancel := flags.Context(ctx)
 	defer cancel()
-	progress := f.NewProgress("workspace/" + written.Name)
+	subject := "workspace/" + written.Name
+	progress := f.NewProgress(subject)
 	defer progress.Done()
+	defer f.Explain(ctx, progress, written.Name)()
 
 	last := written
 	err := Follow(ctx, f.Clock, client, written.Name, func(ws *v1alpha1.Workspace) (bool, error) {
 		last = ws
 		ready, state, message := Readiness(ws)
 		progress.Step(state, message)
+		if ready {
+			progress.Over(subject)
+		}
 		return ready, nil
 	})
 	if cause := context.Cause(ctx); err != nil && cause != nil && errors.Is(err, cause) {
