@@ -47,7 +47,10 @@ func New(program string, f *util.Factory) *cobra.Command {
 	groups := templates.CommandGroups{
 		{Message: "Workspaces:", Commands: []*cobra.Command{
 			workspace.NewGetCommand(f),
+			workspace.NewDescribeCommand(f),
+			workspace.NewEventsCommand(f),
 			workspace.NewCreateCommand(f),
+			workspace.NewDeleteCommand(f),
 			workspace.NewUseCommand(f),
 			workspace.NewCurrentCommand(f),
 		}},
