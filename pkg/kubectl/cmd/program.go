@@ -30,6 +30,7 @@ func finish(cmd *cobra.Command, program string) {
 	cmd.Example = strings.ReplaceAll(cmd.Example, util.Program, program)
 	// The usage template says "[options]" itself.
 	cmd.DisableFlagsInUseLine = true
+	completeNoFiles(cmd)
 	for _, sub := range cmd.Commands() {
 		finish(sub, program)
 	}

@@ -29,10 +29,11 @@ func New(program string, f *util.Factory) *cobra.Command {
 				"keys. Data goes to stdout, progress to stderr."),
 		SilenceErrors: true,
 		SilenceUsage:  true,
-		Args:          util.Args(cobra.NoArgs),
+		Args:          onlyCommands,
 		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
-		PersistentPreRun: func(*cobra.Command, []string) {
+		PersistentPreRunE: func(cmd *cobra.Command, args []string) error {
 			rest.SetDefaultWarningHandler(rest.NewWarningWriter(f.ErrOut, rest.WarningWriterOptions{Deduplicate: true}))
+			return checkInput(cmd, args)
 		},
 	}
 	root.SetIn(f.In)
@@ -43,6 +44,7 @@ func New(program string, f *util.Factory) *cobra.Command {
 	cobra.CheckErr(root.RegisterFlagCompletionFunc("color",
 		cobra.FixedCompletions([]string{util.ColorAuto, util.ColorAlways, util.ColorNever}, cobra.ShellCompDirectiveNoFileComp)))
 	addVerbosity(root)
+	completeConnection(f, root)
 
 	groups := templates.CommandGroups{
 		{Message: "Workspaces:", Commands: []*cobra.Command{
@@ -64,7 +66,7 @@ func New(program string, f *util.Factory) *cobra.Command {
 	}
 	groups.Add(root)
 	templates.ActsAsRootCommand(root, []string{"options"}, groups...)
-	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error { return util.UsageErrorf(cmd, "%v", err) })
+	root.SetFlagErrorFunc(flagError)
 	root.SetHelpFunc(named(root.HelpFunc(), program))
 	root.AddCommand(options.NewCmdOptions(f.Out))
 	finish(root, program)

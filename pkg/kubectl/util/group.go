@@ -14,16 +14,10 @@ func NewGroup(use, short string) *cobra.Command {
 		Short: short,
 		Long:  Long(short + "."),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			var names []string
-			for _, sub := range cmd.Commands() {
-				if sub.IsAvailableCommand() {
-					names = append(names, sub.Name())
-				}
-			}
 			if len(args) > 0 {
-				return UsageErrorf(cmd, "unknown command %q for %q: give one of %s", args[0], cmd.CommandPath(), strings.Join(names, ", "))
+				return UnknownCommand(cmd, args[0])
 			}
-			return UsageErrorf(cmd, "%q needs a command: %s", cmd.CommandPath(), strings.Join(names, ", "))
+			return UsageErrorf(cmd, "%q needs a command: %s", cmd.CommandPath(), strings.Join(commandNames(cmd), ", "))
 		},
 	}
 }

@@ -35,7 +35,8 @@ func NewGetCommand(f *util.Factory) *cobra.Command {
 		Short:   "Show one, several or all workspaces",
 		Long: util.Long(
 			"Show one, several or all workspaces that you may see, with the flags and formats of kubectl get."),
-		Example: getExample,
+		Example:           getExample,
+		ValidArgsFunction: f.CompleteWorkspaces,
 		RunE: func(cmd *cobra.Command, names []string) error {
 			return runGet(cmd, o, cmdutil.NewFactory(cmdutil.NewMatchVersionFlags(f.Config)), names)
 		},
@@ -45,6 +46,11 @@ func NewGetCommand(f *util.Factory) *cobra.Command {
 }
 
 func runGet(cmd *cobra.Command, o *get.GetOptions, factory cmdutil.Factory, names []string) error {
+	for _, name := range names {
+		if err := util.ValidName(cmd, name); err != nil {
+			return err
+		}
+	}
 	args := append([]string{workspaces}, names...)
 	if err := o.Complete(factory, cmd, args); err != nil {
 		return err
