@@ -34,7 +34,7 @@ func Run(ctx context.Context, root *cobra.Command) int {
 	if err != nil && errors.As(context.Cause(ctx), &interrupted) && !errors.As(err, &interrupted) {
 		err = interrupted
 	}
-	if err != nil && !isBareInterrupt(err) {
+	if err != nil && !isBareInterrupt(err) && !util.IsAnswered(err) {
 		util.PrintError(root.ErrOrStderr(), root.CommandPath(), err)
 	}
 	return util.ExitCode(err)

@@ -10,9 +10,13 @@ import (
 	"testing"
 	"time"
 
+	"k8s.io/apimachinery/pkg/api/meta"
 	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apimachinery/pkg/watch"
 	"k8s.io/cli-runtime/pkg/genericiooptions"
+	"k8s.io/client-go/dynamic"
+	dynamicfake "k8s.io/client-go/dynamic/fake"
 	"k8s.io/client-go/kubernetes"
 	kubefake "k8s.io/client-go/kubernetes/fake"
 	clienttesting "k8s.io/client-go/testing"
@@ -39,6 +43,9 @@ type Plugin struct {
 	Server *fake.Clientset
 	// Cluster answers for Kubernetes' own kinds.
 	Cluster *kubefake.Clientset
+	// Composed answers for all other kinds; Kinds are those that the cluster has.
+	Composed *dynamicfake.FakeDynamicClient
+	Kinds    []schema.GroupVersionKind
 	// Typed is what the user types when asked; empty: nobody can be asked.
 	Typed string
 	// Env is the environment of the command lines.
@@ -53,7 +60,10 @@ func New(t *testing.T, objects ...runtime.Object) *Plugin {
 	t.Helper()
 	t.Setenv("KUBECONFIG", os.DevNull)
 	ctx, cancel := context.WithCancelCause(t.Context())
-	return &Plugin{Server: fake.NewClientset(objects...), Cluster: kubefake.NewClientset(), Env: map[string]string{}, Context: ctx, Interrupt: cancel}
+	return &Plugin{
+		Server: fake.NewClientset(objects...), Cluster: kubefake.NewClientset(), Composed: dynamicfake.NewSimpleDynamicClient(runtime.NewScheme()),
+		Env: map[string]string{}, Context: ctx, Interrupt: cancel,
+	}
 }
 
 // Run runs a command line.
@@ -62,6 +72,8 @@ func (p *Plugin) Run(args ...string) Result {
 	f := util.NewFactory(genericiooptions.IOStreams{In: strings.NewReader(p.Typed), Out: &out, ErrOut: &errOut})
 	f.Clientset = func() (versioned.Interface, error) { return p.Server, nil }
 	f.Kubernetes = func() (kubernetes.Interface, error) { return p.Cluster, nil }
+	f.Dynamic = func() (dynamic.Interface, error) { return p.Composed, nil }
+	f.Mapper = p.mapper
 	f.Interactive = func() bool { return p.Typed != "" }
 	f.Getenv = func(name string) string { return p.Env[name] }
 	f.Clock = instant{}
@@ -69,6 +81,14 @@ func (p *Plugin) Run(args ...string) Result {
 	root.SetArgs(append(args, "-n", Namespace))
 	code := cmd.Run(p.Context, root)
 	return Result{Code: code, Out: out.String(), Err: errOut.String()}
+}
+
+func (p *Plugin) mapper() (meta.RESTMapper, error) {
+	mapper := meta.NewDefaultRESTMapper(nil)
+	for _, kind := range p.Kinds {
+		mapper.Add(kind, meta.RESTScopeNamespace)
+	}
+	return mapper, nil
 }
 
 // Play scripts the life of a workspace: a read answers with its first state, a watch from there sends the others and

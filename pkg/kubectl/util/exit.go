@@ -50,6 +50,15 @@ func UsageErrorf(cmd *cobra.Command, format string, args ...any) error {
 	return err
 }
 
+// errAnswered is the cause of an exit code that needs no words.
+var errAnswered = errors.New("answered already")
+
+// Answered ends the process with a code that is the answer itself, as that of a command that was asked a question: nothing is printed.
+func Answered(code int) error { return &CodedError{Code: code, Err: errAnswered} }
+
+// IsAnswered says whether there is nothing to print.
+func IsAnswered(err error) bool { return errors.Is(err, errAnswered) }
+
 // Args makes the error of a cobra argument check a usage error.
 func Args(check cobra.PositionalArgs) cobra.PositionalArgs {
 	return func(cmd *cobra.Command, args []string) error {

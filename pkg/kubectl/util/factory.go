@@ -4,8 +4,10 @@ import (
 	"fmt"
 	"os"
 
+	"k8s.io/apimachinery/pkg/api/meta"
 	"k8s.io/cli-runtime/pkg/genericclioptions"
 	"k8s.io/cli-runtime/pkg/genericiooptions"
+	"k8s.io/client-go/dynamic"
 	"k8s.io/client-go/kubernetes"
 	"k8s.io/client-go/rest"
 	"k8s.io/utils/clock"
@@ -26,6 +28,10 @@ type Factory struct {
 	Clientset func() (versioned.Interface, error)
 	// Kubernetes makes the client for what is Kubernetes' own, such as events.
 	Kubernetes func() (kubernetes.Interface, error)
+	// Dynamic makes the client for kinds that the plugin does not know, such as what the parts are composed of.
+	Dynamic func() (dynamic.Interface, error)
+	// Mapper tells which resource a kind is.
+	Mapper func() (meta.RESTMapper, error)
 	Clock      clock.WithTicker
 	Getenv     func(string) string
 	// Interactive says whether somebody sits at a terminal who can be asked.
@@ -48,6 +54,10 @@ func NewFactory(streams genericiooptions.IOStreams) *Factory {
 	}
 	f.Clientset = func() (versioned.Interface, error) { return connect(f, versioned.NewForConfig) }
 	f.Kubernetes = func() (kubernetes.Interface, error) { return connect(f, kubernetes.NewForConfig) }
+	f.Dynamic = func() (dynamic.Interface, error) {
+		return connect(f, func(c *rest.Config) (dynamic.Interface, error) { return dynamic.NewForConfig(c) })
+	}
+	f.Mapper = f.Config.ToRESTMapper
 	f.Interactive = func() bool { return isTerminal(f.In) && isTerminal(f.ErrOut) }
 	return f
 }
@@ -57,7 +67,10 @@ func connect[T any](f *Factory, client func(*rest.Config) (T, error)) (none T, e
 	if err != nil {
 		return none, err
 	}
-	return client(rest.AddUserAgent(config, FieldManager))
+	config = rest.AddUserAgent(config, FieldManager)
+	// Who waits at a prompt has asked for little: as much as kubectl allows discovery.
+	config.QPS, config.Burst = 50, 300
+	return client(config)
 }
 
 // Namespace is the one of --namespace, else that of the selected workspace where that is meant, else the kubeconfig's.
