@@ -1,6 +1,6 @@
 # Everything that a developer does here; `make` alone lists it. Nothing but Go and make is needed.
 .DEFAULT_GOAL := help
-.PHONY: help tools build up down status demo test verify bench parity clean FORCE
+.PHONY: help tools build up down status demo test man verify bench parity clean FORCE
 MAKEFLAGS += --no-print-directory
 .SUFFIXES:
 
@@ -14,6 +14,9 @@ tools: bin/devcluster ## Build etcd, kube-apiserver, kube-controller-manager and
 	@$(DEVCLUSTER) tools
 
 build: bin/apiserver bin/kubectl-workspace ## Build the API server and the kubectl plugin into bin/
+
+man: ## Make the man pages of the plugin in dist/man/man1
+	@KUBECTL_PATH=kubectl go run ./cmd/kubectl-workspace docs man dist/man/man1
 
 up: tools build ## Start the development cluster; it stays up
 	@$(DEVCLUSTER) up

@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"errors"
 	"slices"
 	"strings"
 	"testing"
@@ -15,7 +16,7 @@ import (
 var readers = []string{
 	"get", "describe", "status", "tree", "use", "current", "can-i", "events", "list", "preview", "discover", "connect", "open", "logs", "export", "exec",
 	"shell", "configure", "token", "usage", "kubeconfig", "ui", "check", "version", "support-bundle", "install", "bash", "zsh", "fish", "powershell",
-	"docs",
+	"docs markdown", "docs man",
 }
 
 // destroyers are the verbs after which something is lost.
@@ -45,7 +46,8 @@ func TestCommandsHaveKubectlsFlags(t *testing.T) {
 		has   func(name string) bool
 		flags []string
 	}{
-		{"that writes", func(name string) bool { return !is(name, readers) }, []string{"dry-run", "field-manager", "output"}},
+		{"that writes", func(name string) bool { return !is(name, readers) }, []string{"dry-run", "output"}},
+		{"that changes something", func(name string) bool { return !is(name, readers) && name != "delete" }, []string{"field-manager"}},
 		{"that destroys", func(name string) bool { return is(name, destroyers) }, []string{"yes"}},
 		{"that lists", func(name string) bool { return is(name, []string{"get", "list"}) },
 			[]string{"output", "no-headers", "sort-by", "watch", "all-namespaces", "selector"}},
@@ -122,6 +124,9 @@ func tryOut(root *cobra.Command, args []string) (string, error) {
 		return "", err
 	}
 	if err := cmd.ParseFlags(rest); err != nil {
+		if errors.Is(err, pflag.ErrHelp) {
+			err = nil
+		}
 		return cmd.CommandPath(), err
 	}
 	if cmd.HasSubCommands() {

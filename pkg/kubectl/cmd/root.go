@@ -12,6 +12,7 @@ import (
 	"k8s.io/kubectl/pkg/util/templates"
 
 	"github.com/eoepca/workspaces/pkg/kubectl/credentials"
+	"github.com/eoepca/workspaces/pkg/kubectl/docs"
 	"github.com/eoepca/workspaces/pkg/kubectl/member"
 	"github.com/eoepca/workspaces/pkg/kubectl/session"
 	"github.com/eoepca/workspaces/pkg/kubectl/util"
@@ -68,7 +69,7 @@ func New(program string, f *util.Factory) *cobra.Command {
 	templates.ActsAsRootCommand(root, []string{"options"}, groups...)
 	root.SetFlagErrorFunc(flagError)
 	root.SetHelpFunc(named(root.HelpFunc(), program))
-	root.AddCommand(options.NewCmdOptions(f.Out))
+	root.AddCommand(options.NewCmdOptions(f.Out), docs.NewCommand(f))
 	finish(root, program)
 	return root
 }
