@@ -32,8 +32,8 @@ type Factory struct {
 	Dynamic func() (dynamic.Interface, error)
 	// Mapper tells which resource a kind is.
 	Mapper func() (meta.RESTMapper, error)
-	Clock      clock.WithTicker
-	Getenv     func(string) string
+	Clock  clock.WithTicker
+	Getenv func(string) string
 	// Interactive says whether somebody sits at a terminal who can be asked.
 	Interactive func() bool
 	// Color is --color.
