@@ -50,12 +50,14 @@ func New(program string, f *util.Factory) *cobra.Command {
 	groups := templates.CommandGroups{
 		{Message: "Workspaces:", Commands: []*cobra.Command{
 			workspace.NewGetCommand(f),
+			workspace.NewStatusCommand(f),
 			workspace.NewDescribeCommand(f),
 			workspace.NewEventsCommand(f),
 			workspace.NewCreateCommand(f),
 			workspace.NewDeleteCommand(f),
 			workspace.NewUseCommand(f),
 			workspace.NewCurrentCommand(f),
+			workspace.NewCanICommand(f),
 		}},
 		{Message: "What is in a workspace:", Commands: []*cobra.Command{
 			member.NewCommand(f),

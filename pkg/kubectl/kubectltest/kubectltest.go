@@ -60,10 +60,23 @@ func New(t *testing.T, objects ...runtime.Object) *Plugin {
 	t.Helper()
 	t.Setenv("KUBECONFIG", os.DevNull)
 	ctx, cancel := context.WithCancelCause(t.Context())
+	server := fake.NewClientset(objects...)
+	server.PrependReactor("get", "workspaces", computed)
 	return &Plugin{
-		Server: fake.NewClientset(objects...), Cluster: kubefake.NewClientset(), Composed: dynamicfake.NewSimpleDynamicClient(runtime.NewScheme()),
+		Server: server, Cluster: kubefake.NewClientset(), Composed: dynamicfake.NewSimpleDynamicClient(runtime.NewScheme()),
 		Env: map[string]string{}, Context: ctx, Interrupt: cancel,
 	}
+}
+
+// computed answers the subresources that are computed: with nothing.
+func computed(action clienttesting.Action) (bool, runtime.Object, error) {
+	switch action.GetSubresource() {
+	case "sharing":
+		return true, &v1alpha1.WorkspaceSharing{}, nil
+	case "usage":
+		return true, &v1alpha1.WorkspaceUsage{}, nil
+	}
+	return false, nil, nil
 }
 
 // Run runs a command line.
