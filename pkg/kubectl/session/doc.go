@@ -1,2 +1,3 @@
-// Package session holds the commands on the sessions of a workspace: list, start and stop.
+// Package session is the "session" noun of the plugin: the interactive sessions of a workspace, how they are started and
+// stopped, opened and listened to.
 package session

@@ -24,7 +24,7 @@ var listExample = templates.Examples(`
 func newListCommand(f *util.Factory, workspace *util.WorkspaceFlag) *cobra.Command {
 	return util.NewListCommand(f, workspace, util.ListSpec{
 		Short:   "List the sessions of a workspace",
-		Long:    "List the declared sessions of a workspace with their state, phase and URL.",
+		Long:    "List the sessions that a workspace declares, with their state, phase and URL.",
 		Example: listExample,
 		Kind:    "Session",
 		Columns: []util.Column{{Name: "Name"}, {Name: "State"}, {Name: "Phase"}, {Name: "URL"}, {Name: "Message", Wide: true}},

@@ -15,10 +15,13 @@ const phaseRunning = "Running"
 // NewCommand is the "session" noun.
 func NewCommand(f *util.Factory) *cobra.Command {
 	workspace := &util.WorkspaceFlag{}
-	cmd := util.NewGroup("session", "List, start and stop the interactive sessions of a workspace")
+	cmd := util.NewGroup("session", "List, create, start, stop and open the interactive sessions of a workspace")
 	cmd.Aliases = []string{"sessions"}
 	workspace.AddTo(f, cmd)
-	cmd.AddCommand(newListCommand(f, workspace), newStartCommand(f, workspace), newStopCommand(f, workspace))
+	cmd.AddCommand(
+		newListCommand(f, workspace), newCreateCommand(f, workspace), newStartCommand(f, workspace), newStopCommand(f, workspace),
+		newRestartCommand(f, workspace), newDeleteCommand(f, workspace),
+	)
 	return cmd
 }
 
@@ -30,6 +33,14 @@ func declared(ws *v1alpha1.Workspace, name string) *v1alpha1.Session {
 		}
 	}
 	return nil
+}
+
+func declaredNames(ws *v1alpha1.Workspace) []string {
+	var names []string
+	for _, session := range ws.Spec.Sessions {
+		names = append(names, session.Name)
+	}
+	return names
 }
 
 // observed is what the provider says of the session; empty while it says nothing.
@@ -44,10 +55,7 @@ func observed(ws *v1alpha1.Workspace, name string) v1alpha1.SessionStatus {
 
 // notDeclared names the sessions that there are.
 func notDeclared(ws *v1alpha1.Workspace, name string) error {
-	var names []string
-	for _, session := range ws.Spec.Sessions {
-		names = append(names, session.Name)
-	}
+	names := declaredNames(ws)
 	known := "it declares none"
 	if len(names) > 0 {
 		known = "it declares " + strings.Join(names, ", ")

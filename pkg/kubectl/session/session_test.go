@@ -140,7 +140,7 @@ func TestStart(t *testing.T) {
 			},
 			code: 6, err: "spec.sessions"},
 		{promise: "which workspace must be said", args: "session start default", code: 2, err: "--workspace NAME or in $EOEPCA_WORKSPACE"},
-		{promise: "which session must be said", args: "session start --workspace ws-alice", code: 2, err: "give exactly one NAME"},
+		{promise: "which session must be said", args: "session start --workspace ws-alice", code: 2, err: "give at least one NAME, or --all"},
 		{promise: "a wrong format changes nothing", args: "session start default --workspace ws-alice -o nonsense", code: 2, err: `"nonsense"`},
 		{promise: "a negative timeout is refused", args: "session start default --workspace ws-alice --timeout=-1s", code: 2, err: "--timeout -1s"},
 	} {

@@ -2,7 +2,6 @@ package session
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/spf13/cobra"
 	"k8s.io/kubectl/pkg/util/templates"
@@ -15,6 +14,9 @@ var stopExample = templates.Examples(`
 	# Stop the session "default" and wait until it has stopped; its volume is kept
 	kubectl workspace session stop default --workspace ws-alice
 
+	# Stop all of them for the night
+	kubectl workspace session stop --all --workspace ws-alice
+
 	# Ask for it and come back at once
 	kubectl workspace session stop default --workspace ws-alice --no-wait`)
 
@@ -23,13 +25,13 @@ type stopOptions struct{ change }
 func newStopCommand(f *util.Factory, workspace *util.WorkspaceFlag) *cobra.Command {
 	o := &stopOptions{newChange(f, workspace, "changed")}
 	cmd := &cobra.Command{
-		Use:   "stop NAME",
-		Short: "Stop a session and wait until it has stopped",
+		Use:   "stop (NAME... | --all)",
+		Short: "Stop sessions and wait until they have stopped",
 		Long: util.Long(
-			"Stop a session of a workspace and wait until it has stopped. The session stays declared and its " +
-				"volume is kept: start it again at any time. With -o the workspace is printed."),
-		Example: stopExample,
-		Args:    util.OneName,
+			"Stop sessions of a workspace and wait until they have stopped. They stay declared and their " +
+				"volumes are kept: start them again at any time. With -o the workspace is printed."),
+		Example:           stopExample,
+		ValidArgsFunction: workspace.CompleteItems(f, 0, declaredNames),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := o.complete(cmd, args); err != nil {
 				return err
@@ -37,38 +39,24 @@ func newStopCommand(f *util.Factory, workspace *util.WorkspaceFlag) *cobra.Comma
 			return o.run(cmd.Context())
 		},
 	}
-	o.addFlags(cmd, "the session has stopped")
+	o.addFlags(cmd, "Stop", "the sessions have stopped")
 	return cmd
 }
 
 func (o *stopOptions) run(ctx context.Context) error {
-	ws, err := o.stop(ctx)
+	ws, err := o.each(ctx, stop)
 	if err != nil {
 		return err
 	}
-	if o.Wait && !o.NeverWritten() {
-		if _, ws, err = o.await(ctx, stopped); err != nil {
-			return err
+	if !o.waits() || len(o.names) == 0 {
+		done := "stopped"
+		if !o.NeverWritten() {
+			done = "stop requested"
 		}
+		return o.report(ws, done, o.names)
 	}
-	if o.Asked() {
-		return o.PrintObj(ws, o.IOStreams)
-	}
-	done := "stopped"
-	if !o.Wait {
-		done = "stop requested"
-	}
-	fmt.Fprintf(o.Out, "session/%s %s%s\n", o.name, done, o.Remark())
-	return nil
+	ws, reached, err := o.await(ctx, stopped, o.names)
+	return o.reportReached(ws, "stopped", reached, err)
 }
 
-func (o *stopOptions) stop(ctx context.Context) (*v1alpha1.Workspace, error) {
-	return o.Edit(ctx, func(ws *v1alpha1.Workspace) error {
-		session := declared(ws, o.name)
-		if session == nil {
-			return notDeclared(ws, o.name)
-		}
-		session.State = v1alpha1.SessionStopped
-		return nil
-	})
-}
+func stop(_ *v1alpha1.Workspace, session *v1alpha1.Session) { session.State = v1alpha1.SessionStopped }

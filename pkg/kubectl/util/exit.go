@@ -137,7 +137,7 @@ func apiCode(err error) int {
 		return ExitForbidden
 	case apierrors.IsNotFound(err):
 		return ExitNotFound
-	case apierrors.IsConflict(err), apierrors.IsAlreadyExists(err), isLimit(err):
+	case apierrors.IsConflict(err), apierrors.IsAlreadyExists(err), IsLimit(err):
 		return ExitConflict
 	case apierrors.IsServiceUnavailable(err):
 		return ExitNotReady
@@ -145,8 +145,8 @@ func apiCode(err error) int {
 	return ExitError
 }
 
-// isLimit finds "too many items" among the causes of a rejected request: a limit such as that on sessions.
-func isLimit(err error) bool {
+// IsLimit finds "too many items" among the causes of a rejected request: a limit such as that on sessions.
+func IsLimit(err error) bool {
 	var status apierrors.APIStatus
 	if !errors.As(err, &status) || status.Status().Details == nil {
 		return false

@@ -95,6 +95,10 @@ func statusOf(part *unstructured.Unstructured) map[string]any {
 		return map[string]any{"conditions": conditions}
 	}
 	sessions := map[string]any{}
+	told, _, _ := unstructured.NestedMap(part.Object, "status", "sessions")
+	for name := range told {
+		sessions[name] = nil // a merge would keep what is declared no longer
+	}
 	declared, _, _ := unstructured.NestedSlice(part.Object, "spec", "sessions")
 	for _, each := range declared {
 		session := each.(map[string]any)
