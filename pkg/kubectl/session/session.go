@@ -20,7 +20,7 @@ func NewCommand(f *util.Factory) *cobra.Command {
 	workspace.AddTo(f, cmd)
 	cmd.AddCommand(
 		newListCommand(f, workspace), newCreateCommand(f, workspace), newStartCommand(f, workspace), newStopCommand(f, workspace),
-		newRestartCommand(f, workspace), newDeleteCommand(f, workspace),
+		newRestartCommand(f, workspace), newDeleteCommand(f, workspace), newOpenCommand(f, workspace), newLogsCommand(f, workspace),
 	)
 	return cmd
 }
