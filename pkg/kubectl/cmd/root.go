@@ -13,8 +13,11 @@ import (
 
 	"github.com/eoepca/workspaces/pkg/kubectl/credentials"
 	"github.com/eoepca/workspaces/pkg/kubectl/docs"
+	"github.com/eoepca/workspaces/pkg/kubectl/kubeconfig"
 	"github.com/eoepca/workspaces/pkg/kubectl/member"
 	"github.com/eoepca/workspaces/pkg/kubectl/session"
+	"github.com/eoepca/workspaces/pkg/kubectl/token"
+	"github.com/eoepca/workspaces/pkg/kubectl/usage"
 	"github.com/eoepca/workspaces/pkg/kubectl/util"
 	"github.com/eoepca/workspaces/pkg/kubectl/workspace"
 )
@@ -65,6 +68,9 @@ func New(program string, f *util.Factory) *cobra.Command {
 		}},
 		{Message: "Working with it:", Commands: []*cobra.Command{
 			credentials.NewCommand(f),
+			token.NewCommand(f),
+			kubeconfig.NewCommand(f),
+			usage.NewCommand(f),
 		}},
 	}
 	groups.Add(root)

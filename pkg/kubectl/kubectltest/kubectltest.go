@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"context"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -48,6 +49,8 @@ type Plugin struct {
 	Kinds    []schema.GroupVersionKind
 	// Typed is what the user types when asked; empty: nobody can be asked.
 	Typed string
+	// Terminal says that input and output are a terminal.
+	Terminal bool
 	// Env is the environment of the command lines.
 	Env map[string]string
 	// Context is that of the command lines; Interrupt ends it as a signal does.
@@ -88,10 +91,11 @@ func (p *Plugin) Run(args ...string) Result {
 	f.Dynamic = func() (dynamic.Interface, error) { return p.Composed, nil }
 	f.Mapper = p.mapper
 	f.Interactive = func() bool { return p.Typed != "" }
+	f.Terminal = func(any) bool { return p.Terminal }
 	f.Getenv = func(name string) string { return p.Env[name] }
 	f.Clock = instant{}
 	root := cmd.New(util.Program, f)
-	root.SetArgs(append(args, "-n", Namespace))
+	root.SetArgs(inNamespace(args))
 	code := cmd.Run(p.Context, root)
 	return Result{Code: code, Out: out.String(), Err: errOut.String()}
 }
@@ -102,6 +106,15 @@ func (p *Plugin) mapper() (meta.RESTMapper, error) {
 		mapper.Add(kind, meta.RESTScopeNamespace)
 	}
 	return mapper, nil
+}
+
+// inNamespace names the namespace at the end of the flags: what comes after "--" is another command's.
+func inNamespace(args []string) []string {
+	end := slices.Index(args, "--")
+	if end < 0 {
+		end = len(args)
+	}
+	return slices.Insert(slices.Clone(args), end, "-n", Namespace)
 }
 
 // Play scripts the life of a workspace: a read answers with its first state, a watch from there sends the others and

@@ -36,6 +36,8 @@ type Factory struct {
 	Getenv func(string) string
 	// Interactive says whether somebody sits at a terminal who can be asked.
 	Interactive func() bool
+	// Terminal says whether a stream is a terminal, at which a person sits.
+	Terminal func(stream any) bool
 	// Color is --color.
 	Color ColorFlag
 
@@ -51,6 +53,7 @@ func NewFactory(streams genericiooptions.IOStreams) *Factory {
 		Clock:     clock.RealClock{},
 		Getenv:    os.Getenv,
 		Color:     ColorAuto,
+		Terminal:  isTerminal,
 	}
 	f.Clientset = func() (versioned.Interface, error) { return connect(f, versioned.NewForConfig) }
 	f.Kubernetes = func() (kubernetes.Interface, error) { return connect(f, kubernetes.NewForConfig) }
