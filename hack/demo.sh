@@ -77,7 +77,7 @@ $answer"
 
 # take_keys WORKSPACE: into the environment, where S3 clients look for them.
 take_keys() {
-  run "eval \"\$(kubectl workspace credentials --workspace $1)\""
+  run "eval \"\$(kubectl workspace credentials export --workspace $1)\""
   [[ -n ${AWS_SECRET_ACCESS_KEY:-} ]] || fail "there are no keys for $1"
 }
 
@@ -116,12 +116,11 @@ main() {
   run "$(open_page "$url")"
   run "kubectl get --raw /apis/eoepca.org/v1alpha1/namespaces/workspace/workspaces/ws-alice/proxy/default/    # the same, with nothing but kubectl"
 
-  step "alice takes the keys of her workspace, puts an object into her bucket and lists it"
-  take_keys ws-alice
-  run 'echo "hello from alice" | demo-s3 put ws-alice/hello.txt'
-  run "demo-s3 ls ws-alice"
+  step "alice puts an object into her bucket and lists it: the keys are in the client's environment alone"
+  run 'echo "hello from alice" | kubectl workspace credentials exec --workspace ws-alice -- demo-s3 put ws-alice/hello.txt'
+  run "kubectl workspace credentials exec --workspace ws-alice -- demo-s3 ls ws-alice"
 
-  step "eric may not see alice's workspace (403), nor her bucket"
+  step "eric takes the keys of his workspace: he may not see alice's workspace (403), nor her bucket"
   as eric
   refused Forbidden "kubectl get workspace ws-alice"
   take_keys ws-eric

@@ -35,9 +35,9 @@ func TestPlugin(t *testing.T) {
 		{"session start other --workspace NAME", 5, nil, []string{`declares no session "other"`, "main"}},
 		{"session start main --workspace missing", 5, nil, []string{"not found"}},
 		{"session start", 2, nil, []string{"NAME"}},
-		{"credentials --workspace NAME", 0, []string{"export AWS_ACCESS_KEY_ID='KEY'", `export AWS_SECRET_ACCESS_KEY='it'\''s secret'`, "export BUCKET='NAME'"}, nil},
-		{"credentials --workspace NAME -o jsonpath={.storage.region}", 0, []string{"eu"}, nil},
-		{"credentials --workspace missing", 5, nil, []string{"not found"}},
+		{"credentials export --workspace NAME", 0, []string{"export AWS_ACCESS_KEY_ID='KEY'", `export AWS_SECRET_ACCESS_KEY='it'\''s secret'`, "export BUCKET='NAME'"}, nil},
+		{"credentials export --workspace NAME -o jsonpath={.storage.region}", 0, []string{"eu"}, nil},
+		{"credentials export --workspace missing", 5, nil, []string{"not found"}},
 	} {
 		r := k.run(t, "", append([]string{"workspace"}, strings.Fields(strings.ReplaceAll(step.args, "NAME", name))...)...)
 		if r.code != step.code || len(step.out) == 0 && r.out != "" {
@@ -62,7 +62,7 @@ func TestPlugin(t *testing.T) {
 	}
 	// Whoever may not is told so by the exit code.
 	stranger := newShell(t, "stranger-"+randomName(), ns)
-	if r := stranger.run(t, "", "workspace", "credentials", "--workspace", name); r.code != 4 || r.out != "" || !contains(r.err, "Forbidden") && !contains(r.err, "forbidden") {
+	if r := stranger.run(t, "", "workspace", "credentials", "export", "--workspace", name); r.code != 4 || r.out != "" || !contains(r.err, "Forbidden") && !contains(r.err, "forbidden") {
 		t.Errorf("a stranger: exit code %d, stdout %q, stderr %q", r.code, r.out, r.err)
 	}
 	// Nobody plays providers elsewhere: waiting ends with the time allowed.

@@ -49,6 +49,10 @@ func newExecCommand(f *util.Factory, workspace *util.WorkspaceFlag) *cobra.Comma
 			}
 			return nil
 		}),
+		// Commands and their files: the shell knows them.
+		ValidArgsFunction: func(*cobra.Command, []string, string) ([]cobra.Completion, cobra.ShellCompDirective) {
+			return nil, cobra.ShellCompDirectiveDefault
+		},
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := o.workspace.Complete(o.Factory, cmd); err != nil {
 				return err

@@ -51,8 +51,9 @@ func newExportCommand(f *util.Factory, workspace *util.WorkspaceFlag) *cobra.Com
 			formatsHelp(),
 			"On a terminal secrets are masked, unless --reveal is given. \"credentials exec\" and \"credentials shell\" hand the "+
 				"keys to a program without printing them; \"credentials configure\" has clients ask for them themselves."),
-		Example: exportExample,
-		Args:    util.Args(cobra.NoArgs),
+		Example:           exportExample,
+		Args:              util.Args(cobra.NoArgs),
+		ValidArgsFunction: cobra.NoFileCompletions,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if err := o.complete(cmd); err != nil {
 				return err
@@ -63,6 +64,7 @@ func newExportCommand(f *util.Factory, workspace *util.WorkspaceFlag) *cobra.Com
 	cmd.Flags().StringVar(&o.format, "format", "env", "How to write the keys. One of: ("+strings.Join(formatNames(), ", ")+").")
 	cmd.Flags().StringVar(&o.store, "store", o.store, "Print the values of this store only: its NAME, or TYPE/NAME where types share it.")
 	cobra.CheckErr(cmd.RegisterFlagCompletionFunc("format", cobra.FixedCompletions(formatNames(), cobra.ShellCompDirectiveNoFileComp)))
+	cobra.CheckErr(cmd.RegisterFlagCompletionFunc("store", workspace.CompleteItems(f, 0, stores)))
 	o.AddTo(cmd.Flags())
 	o.object.AddTo(cmd)
 	return cmd
@@ -146,4 +148,17 @@ func (o *exportOptions) variables(found *v1alpha1.WorkspaceCredentials) (map[str
 	}
 	slices.Sort(names)
 	return nil, util.Errorf(util.ExitNotFound, "workspace %q has no credentials for a store %q: it has them for %s", found.Name, o.store, strings.Join(names, ", "))
+}
+
+// stores are the stores of a workspace, as --store takes them.
+func stores(ws *v1alpha1.Workspace) (names []string) {
+	for _, host := range ws.Spec.Stores.Databases {
+		names = append(names, "databases/"+host.Name)
+	}
+	for kind, stores := range map[string][]v1alpha1.Store{"vectors": ws.Spec.Stores.Vectors, "caches": ws.Spec.Stores.Caches, "documents": ws.Spec.Stores.Documents} {
+		for _, store := range stores {
+			names = append(names, kind+"/"+store.Name)
+		}
+	}
+	return names
 }

@@ -24,8 +24,9 @@ func newShellCommand(f *util.Factory, workspace *util.WorkspaceFlag) *cobra.Comm
 		Long: util.Long(
 			"Open your shell, as $SHELL names it, with the keys of a workspace in its environment. The shell has " +
 				"$" + util.WorkspaceEnv + " too, so that the plugin's commands mean this workspace, and a prompt can show it."),
-		Example: shellExample,
-		Args:    util.Args(cobra.NoArgs),
+		Example:           shellExample,
+		Args:              util.Args(cobra.NoArgs),
+		ValidArgsFunction: cobra.NoFileCompletions,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if err := workspace.Complete(f, cmd); err != nil {
 				return err

@@ -46,8 +46,9 @@ func NewCommand(f *util.Factory) *cobra.Command {
 				"kubeconfig as one more context. Your current context stays as it is, and nothing of yours is overwritten "+
 				"without --force.",
 			"On a terminal secrets are masked, unless --reveal is given."),
-		Example: example,
-		Args:    util.Args(cobra.NoArgs),
+		Example:           example,
+		Args:              util.Args(cobra.NoArgs),
+		ValidArgsFunction: cobra.NoFileCompletions,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if err := o.complete(cmd); err != nil {
 				return err
@@ -59,6 +60,7 @@ func NewCommand(f *util.Factory) *cobra.Command {
 	o.AddTo(cmd.Flags())
 	cmd.Flags().BoolVar(&o.merge, "merge", o.merge, "Merge it into your kubeconfig, as a context of its own.")
 	cmd.Flags().StringVar(&o.context, "context-name", o.context, "With --merge: the name of the context. Defaults to the workspace's.")
+	cobra.CheckErr(cmd.RegisterFlagCompletionFunc("context-name", cobra.NoFileCompletions))
 	cmd.Flags().StringVar(&o.file, "output-file", o.file, "Write it to this file, for you alone to read.")
 	cmd.Flags().BoolVar(&o.force, "force", o.force, "Overwrite a file, or a context that is another's.")
 	return cmd

@@ -43,8 +43,9 @@ func NewCommand(f *util.Factory) *cobra.Command {
 		Long: util.Long(
 			"Have the server issue an OAuth access token of a workspace, and print it: by default the token alone, as " +
 				"\"kubectl create token\" does. How long it is valid is the issuer's choice; -o yaml shows it. It is stored nowhere."),
-		Example: example,
-		Args:    util.Args(cobra.NoArgs),
+		Example:           example,
+		Args:              util.Args(cobra.NoArgs),
+		ValidArgsFunction: cobra.NoFileCompletions,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if err := o.workspace.Complete(o.Factory, cmd); err != nil {
 				return err

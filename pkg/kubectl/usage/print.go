@@ -30,7 +30,7 @@ func (o *options) printBar(usage *v1alpha1.WorkspaceUsage) error {
 		}
 		fmt.Fprintf(o.Out, "  %s  %s\n", bar(storage, width), percentage(storage))
 		fmt.Fprintf(o.Out, "  %s of %s requested\n", storage.Requested.String(), storage.Quota.String())
-		fmt.Fprintf(o.Out, "  %s free\n", storage.Remaining.String())
+		fmt.Fprintf(o.Out, "  %s free\n", quantity(storage.Remaining))
 	}
 	if len(storage.Claims) == 0 {
 		return nil

@@ -45,8 +45,9 @@ func NewCommand(f *util.Factory) *cobra.Command {
 				"computes it at this moment.",
 			"--fail-above makes it a gate: with more than that in use it prints the same, and ends with exit code 3. A "+
 				"workspace without a quota never fails."),
-		Example: example,
-		Args:    util.Args(cobra.NoArgs),
+		Example:           example,
+		Args:              util.Args(cobra.NoArgs),
+		ValidArgsFunction: cobra.NoFileCompletions,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if err := o.complete(cmd); err != nil {
 				return err
@@ -58,6 +59,7 @@ func NewCommand(f *util.Factory) *cobra.Command {
 	o.object.AddTo(cmd)
 	cmd.Flags().BoolVar(&o.noHeaders, "no-headers", o.noHeaders, "Print no headers.")
 	cmd.Flags().StringVar(&o.failAbove, "fail-above", o.failAbove, "End with exit code 3 when more than this is requested, in percent of the quota, such as 90%.")
+	cobra.CheckErr(cmd.RegisterFlagCompletionFunc("fail-above", cobra.FixedCompletions([]string{"75%", "90%", "100%"}, cobra.ShellCompDirectiveNoFileComp)))
 	return cmd
 }
 
@@ -113,5 +115,5 @@ func (o *options) gate(storage v1alpha1.StorageUsage) error {
 		return nil
 	}
 	return util.Errorf(util.ExitNotReady, "workspace %q requests %s of %s, %s: more than %s", o.workspace.Name,
-		storage.Requested.String(), storage.Quota.String(), percentage(storage), o.failAbove)
+		storage.Requested.String(), storage.Quota.String(), percentage(storage), strings.TrimSuffix(o.failAbove, "%")+"%")
 }
