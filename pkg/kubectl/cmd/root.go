@@ -55,6 +55,7 @@ func New(program string, f *util.Factory) *cobra.Command {
 			workspace.NewGetCommand(f),
 			workspace.NewStatusCommand(f),
 			workspace.NewDescribeCommand(f),
+			workspace.NewTreeCommand(f),
 			workspace.NewEventsCommand(f),
 			workspace.NewCreateCommand(f),
 			workspace.NewDeleteCommand(f),
