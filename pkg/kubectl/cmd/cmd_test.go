@@ -12,9 +12,14 @@ import (
 	"github.com/eoepca/workspaces/pkg/kubectl/util"
 )
 
-func plugin(program string) (*cobra.Command, *bytes.Buffer) {
+func factory() (*util.Factory, *bytes.Buffer) {
 	streams, _, _, errOut := genericiooptions.NewTestIOStreams()
-	return New(program, util.NewFactory(streams)), errOut
+	return util.NewFactory(streams), errOut
+}
+
+func plugin(program string) *cobra.Command {
+	f, _ := factory()
+	return New(program, f)
 }
 
 func TestTheProgramIsCalledAsTheUserCallsIt(t *testing.T) {
@@ -32,7 +37,7 @@ func TestTheProgramIsCalledAsTheUserCallsIt(t *testing.T) {
 }
 
 func TestEveryCommandHasHelpThatCanBePasted(t *testing.T) {
-	root, _ := plugin("kubectl-workspace")
+	root := plugin("kubectl-workspace")
 	var walk func(*cobra.Command)
 	walk = func(cmd *cobra.Command) {
 		if cmd.Runnable() && !cmd.HasSubCommands() && cmd.Parent() != nil && cmd.Name() != "options" {
@@ -52,9 +57,10 @@ func TestEveryCommandHasHelpThatCanBePasted(t *testing.T) {
 
 func TestUsageErrorsEndWithTwo(t *testing.T) {
 	for _, line := range []string{"bogus", "--bogus", "session", "session bogus", "session list extra", "get -o bogus", "get --output-watch-events", "create"} {
-		root, errOut := plugin("kubectl workspace")
+		f, errOut := factory()
+		root := New("kubectl workspace", f)
 		root.SetArgs(append(strings.Fields(line), "--server", "http://127.0.0.1:1", "--kubeconfig", os.DevNull))
-		if code := Run(t.Context(), root); code != util.ExitUsage || !strings.Contains(errOut.String(), "hint: kubectl workspace") {
+		if code := Run(t.Context(), f, root); code != util.ExitUsage || !strings.Contains(errOut.String(), "hint: kubectl workspace") {
 			t.Errorf("%q: exit code %d, stderr %q", line, code, errOut)
 		}
 	}

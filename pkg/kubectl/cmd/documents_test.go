@@ -26,7 +26,7 @@ func TestDocumentsCallWhatThereIs(t *testing.T) {
 		}
 		for _, line := range typed.FindAllString(string(text), -1) {
 			for _, args := range calls(strings.ReplaceAll(strings.Trim(line, "`$ "), "…", "")) {
-				root, _ := plugin(util.Program)
+				root := plugin(util.Program)
 				if _, err := tryOut(root, args); err != nil {
 					t.Errorf("%s: %q: %v", strings.TrimPrefix(document, top), line, err)
 				}

@@ -52,7 +52,7 @@ func TestCommandsHaveKubectlsFlags(t *testing.T) {
 		{"that lists", func(name string) bool { return is(name, []string{"get", "list"}) },
 			[]string{"output", "no-headers", "sort-by", "watch", "all-namespaces", "selector"}},
 	} {
-		root, _ := plugin("kubectl workspace")
+		root := plugin("kubectl workspace")
 		each(root, func(name string, cmd *cobra.Command) {
 			for _, flag := range habit.flags {
 				if habit.has(name) && cmd.Flags().Lookup(flag) == nil {
@@ -64,7 +64,7 @@ func TestCommandsHaveKubectlsFlags(t *testing.T) {
 }
 
 func TestCommandsExplainThemselves(t *testing.T) {
-	root, _ := plugin("kubectl workspace")
+	root := plugin("kubectl workspace")
 	each(root, func(name string, cmd *cobra.Command) {
 		if cmd.Short == "" || strings.HasSuffix(cmd.Short, ".") {
 			t.Errorf("%s: short is one phrase without a full stop, not %q", name, cmd.Short)
@@ -81,7 +81,7 @@ func TestCommandsExplainThemselves(t *testing.T) {
 }
 
 func TestNothingCompletesToFilesByAccident(t *testing.T) {
-	root, _ := plugin("kubectl workspace")
+	root := plugin("kubectl workspace")
 	each(root, func(name string, cmd *cobra.Command) {
 		if cmd.ValidArgsFunction == nil && len(cmd.ValidArgs) == 0 {
 			t.Errorf("%s: say what its arguments complete to; nothing: cobra.NoFileCompletions", name)
@@ -96,7 +96,7 @@ func TestNothingCompletesToFilesByAccident(t *testing.T) {
 }
 
 func TestExamplesAreValid(t *testing.T) {
-	root, _ := plugin(util.Program)
+	root := plugin(util.Program)
 	each(root, func(name string, cmd *cobra.Command) {
 		calls := calls(cmd.Example)
 		if len(calls) == 0 {
@@ -104,7 +104,7 @@ func TestExamplesAreValid(t *testing.T) {
 		}
 		own := false
 		for _, args := range calls {
-			fresh, _ := plugin(util.Program)
+			fresh := plugin(util.Program)
 			called, err := tryOut(fresh, args)
 			if err != nil {
 				t.Errorf("%s: example %q: %v", name, strings.Join(args, " "), err)

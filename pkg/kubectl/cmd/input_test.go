@@ -30,9 +30,10 @@ func TestSlipsAreNamedAndWhatWasMeantIsAsked(t *testing.T) {
 		{[]string{"get", "pod/x"}, `error: "pod/x" is no name of a workspace`},
 		{[]string{"\xff"}, `error: unknown command "\xff"`},
 	} {
-		root, errOut := plugin("kubectl workspace")
+		f, errOut := factory()
+		root := New("kubectl workspace", f)
 		root.SetArgs(append([]string{"--server=http://127.0.0.1:1", "--kubeconfig=" + os.DevNull}, test.line...))
-		if code := Run(t.Context(), root); code != util.ExitUsage || !strings.HasPrefix(errOut.String(), test.want) {
+		if code := Run(t.Context(), f, root); code != util.ExitUsage || !strings.HasPrefix(errOut.String(), test.want) {
 			t.Errorf("%q: exit code %d, stderr\n%swant\n%s", test.line, code, errOut, test.want)
 		}
 	}

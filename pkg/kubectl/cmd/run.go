@@ -3,6 +3,7 @@ package cmd
 import (
 	"context"
 	"errors"
+	"io/fs"
 	"os"
 	"os/signal"
 	"syscall"
@@ -11,6 +12,7 @@ import (
 	utilruntime "k8s.io/apimachinery/pkg/util/runtime"
 	"k8s.io/cli-runtime/pkg/genericiooptions"
 
+	"github.com/eoepca/workspaces/pkg/kubectl/explain"
 	"github.com/eoepca/workspaces/pkg/kubectl/util"
 )
 
@@ -21,23 +23,36 @@ func Main() int {
 	ctx, stop := untilSignal()
 	defer stop()
 	streams := genericiooptions.IOStreams{In: os.Stdin, Out: os.Stdout, ErrOut: os.Stderr}
-	root := New(programName(os.Args[0], os.Getenv), util.NewFactory(streams))
+	f := util.NewFactory(streams)
+	root := New(programName(os.Args[0], os.Getenv), f)
 	root.SetArgs(os.Args[1:])
-	return Run(ctx, root)
+	return Run(ctx, f, root)
 }
 
 // Run executes the command, prints its error and answers with the exit code.
-func Run(ctx context.Context, root *cobra.Command) int {
+func Run(ctx context.Context, f *util.Factory, root *cobra.Command) int {
 	err := root.ExecuteContext(ctx)
 	// A request that the signal has cut short fails with an error of its own: the signal is the reason.
 	var interrupted util.Interrupted
 	if err != nil && errors.As(context.Cause(ctx), &interrupted) && !errors.As(err, &interrupted) {
 		err = interrupted
 	}
-	if err != nil && !isBareInterrupt(err) && !util.IsAnswered(err) {
+	switch {
+	case err == nil, isBareInterrupt(err), util.IsAnswered(err):
+	case isClosedPipe(err):
+		return 128 + int(syscall.SIGPIPE)
+	default:
+		err = explain.Error(ctx, f, err)
 		util.PrintError(root.ErrOrStderr(), root.CommandPath(), err)
 	}
 	return util.ExitCode(err)
+}
+
+// isClosedPipe says that whoever read our output wants no more of it, as head does: no news to anybody. On the process's own
+// streams the signal has ended it already, as it ends kubectl.
+func isClosedPipe(err error) bool {
+	var file *fs.PathError
+	return errors.As(err, &file) && errors.Is(file, syscall.EPIPE)
 }
 
 // isBareInterrupt tells the interrupt that no command has added anything to: no news to the user who has sent it.

@@ -96,7 +96,7 @@ func (p *Plugin) Run(args ...string) Result {
 	f.Clock = instant{}
 	root := cmd.New(util.Program, f)
 	root.SetArgs(inNamespace(args))
-	code := cmd.Run(p.Context, root)
+	code := cmd.Run(p.Context, f, root)
 	return Result{Code: code, Out: out.String(), Err: errOut.String()}
 }
 

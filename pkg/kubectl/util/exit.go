@@ -11,6 +11,7 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	utilerrors "k8s.io/apimachinery/pkg/util/errors"
+	utilnet "k8s.io/apimachinery/pkg/util/net"
 )
 
 // The exit codes of the plugin. A signal gives 128 plus its number.
@@ -29,6 +30,8 @@ const (
 type CodedError struct {
 	Code int
 	Err  error
+	// Remark says more about the failure; printed on a line of its own.
+	Remark string
 	// Hint is a command or a sentence that helps; printed on a line of its own.
 	Hint string
 }
@@ -133,7 +136,7 @@ func aggregateCode(aggregate utilerrors.Aggregate) int {
 
 func apiCode(err error) int {
 	switch {
-	case apierrors.IsForbidden(err):
+	case apierrors.IsForbidden(err), apierrors.IsUnauthorized(err):
 		return ExitForbidden
 	case apierrors.IsNotFound(err):
 		return ExitNotFound
@@ -141,6 +144,8 @@ func apiCode(err error) int {
 		return ExitConflict
 	case apierrors.IsServiceUnavailable(err):
 		return ExitNotReady
+	case apierrors.IsTimeout(err), apierrors.IsServerTimeout(err), utilnet.IsTimeout(err):
+		return ExitTimeout
 	}
 	return ExitError
 }

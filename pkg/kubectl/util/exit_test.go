@@ -9,7 +9,6 @@ import (
 	"time"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	utilerrors "k8s.io/apimachinery/pkg/util/errors"
 	"k8s.io/apimachinery/pkg/util/validation/field"
 
@@ -51,8 +50,6 @@ func TestExitCodes(t *testing.T) {
 func TestErrorsReadAsKubectls(t *testing.T) {
 	hinted := util.Errorf(util.ExitUsage, "which?")
 	hinted.Hint = "kubectl workspace --help"
-	absent := apierrors.NewGenericServerResponse(404, "get", workspaces, "", "", 0, false)
-	absent.ErrStatus.Details = &metav1.StatusDetails{}
 	for _, test := range []struct {
 		err  error
 		want string
@@ -62,7 +59,6 @@ func TestErrorsReadAsKubectls(t *testing.T) {
 		{&util.CodedError{Code: 6, Err: forbidden}, "Error from server (Forbidden): " + forbidden.Error() + "\n"},
 		{hinted, "error: which?\n  hint: kubectl-workspace --help\n"},
 		{refused, "The connection to the server 127.0.0.1 was refused - did you specify the right host or port?\n"},
-		{absent, "Error from server (NotFound): " + absent.Error() + "\n  hint: does the cluster serve workspaces? kubectl get apiservice v1alpha1.eoepca.org\n"},
 	} {
 		var out bytes.Buffer
 		util.PrintError(&out, "kubectl-workspace", test.err)

@@ -6,7 +6,6 @@ import (
 	"io"
 	"strings"
 
-	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	cmdutil "k8s.io/kubectl/pkg/cmd/util"
 )
 
@@ -14,8 +13,15 @@ import (
 // what the user calls the plugin.
 func PrintError(w io.Writer, program string, err error) {
 	fmt.Fprintln(w, strings.TrimRight(message(err), "\n"))
-	if hint := hint(err); hint != "" {
-		fmt.Fprintf(w, "  hint: %s\n", strings.ReplaceAll(hint, Program, program))
+	var coded *CodedError
+	if !errors.As(err, &coded) {
+		return
+	}
+	if coded.Remark != "" {
+		fmt.Fprintf(w, "  %s\n", coded.Remark)
+	}
+	if coded.Hint != "" {
+		fmt.Fprintf(w, "  hint: %s\n", strings.ReplaceAll(coded.Hint, Program, program))
 	}
 }
 
@@ -32,21 +38,8 @@ func message(err error) string {
 // innermostKnown strips our wrapping from a bare API error, which kubectl recognises by its type alone.
 func innermostKnown(err error) error {
 	var coded *CodedError
-	if errors.As(err, &coded) && coded.Err.Error() == err.Error() {
-		return coded.Err
+	for errors.As(err, &coded) && coded.Err.Error() == err.Error() {
+		err = coded.Err
 	}
 	return err
-}
-
-func hint(err error) string {
-	var coded *CodedError
-	if errors.As(err, &coded) && coded.Hint != "" {
-		return coded.Hint
-	}
-	// Only a server without the API answers so: a missing workspace is named in the details.
-	var status apierrors.APIStatus
-	if apierrors.IsNotFound(err) && errors.As(err, &status) && (status.Status().Details == nil || status.Status().Details.Name == "") {
-		return "does the cluster serve workspaces? kubectl get apiservice v1alpha1.eoepca.org"
-	}
-	return ""
 }

@@ -109,9 +109,10 @@ func TestGet(t *testing.T) {
 			out := &patient{until: "ws-frank", then: func() { interrupt(util.Interrupted{Signal: syscall.SIGINT}) }}
 			var errOut bytes.Buffer
 			server := serve(t)
-			root := cmd.New(util.Program, util.NewFactory(genericiooptions.IOStreams{In: &bytes.Buffer{}, Out: out, ErrOut: &errOut}))
+			f := util.NewFactory(genericiooptions.IOStreams{In: &bytes.Buffer{}, Out: out, ErrOut: &errOut})
+			root := cmd.New(util.Program, f)
 			root.SetArgs(append(strings.Fields(test.args), "--server", server.URL, "--kubeconfig", os.DevNull, "-n", "workspace"))
-			code := cmd.Run(ctx, root)
+			code := cmd.Run(ctx, f, root)
 			if code != test.code || errOut.String() != test.err {
 				t.Errorf("code %d, want %d; stderr %q, want %q", code, test.code, errOut.String(), test.err)
 			}
