@@ -11,6 +11,8 @@ import (
 	"k8s.io/kubectl/pkg/cmd/options"
 	"k8s.io/kubectl/pkg/util/templates"
 
+	"github.com/eoepca/workspaces/pkg/kubectl/access"
+	"github.com/eoepca/workspaces/pkg/kubectl/bucket"
 	"github.com/eoepca/workspaces/pkg/kubectl/credentials"
 	"github.com/eoepca/workspaces/pkg/kubectl/docs"
 	"github.com/eoepca/workspaces/pkg/kubectl/kubeconfig"
@@ -65,6 +67,8 @@ func New(program string, f *util.Factory) *cobra.Command {
 		}},
 		{Message: "What is in a workspace:", Commands: []*cobra.Command{
 			member.NewCommand(f),
+			bucket.NewCommand(f),
+			access.NewCommand(f),
 			session.NewCommand(f),
 		}},
 		{Message: "Working with it:", Commands: []*cobra.Command{

@@ -83,7 +83,20 @@ func computed(action clienttesting.Action) (bool, runtime.Object, error) {
 }
 
 // Run runs a command line.
-func (p *Plugin) Run(args ...string) Result {
+func (p *Plugin) Run(args ...string) Result { return p.run(inNamespace(args)) }
+
+// Complete is what Tab offers at the end of a command line, the last argument of which is what has been typed so far.
+func (p *Plugin) Complete(args ...string) []string {
+	var offered []string
+	for line := range strings.Lines(p.run(append([]string{"__completeNoDesc", "-n", Namespace}, args...)).Out) {
+		if line = strings.TrimSpace(line); !strings.HasPrefix(line, ":") { // the last line is for the shell
+			offered = append(offered, line)
+		}
+	}
+	return offered
+}
+
+func (p *Plugin) run(args []string) Result {
 	var out, errOut bytes.Buffer
 	f := util.NewFactory(genericiooptions.IOStreams{In: strings.NewReader(p.Typed), Out: &out, ErrOut: &errOut})
 	f.Clientset = func() (versioned.Interface, error) { return p.Server, nil }
@@ -95,7 +108,7 @@ func (p *Plugin) Run(args ...string) Result {
 	f.Getenv = func(name string) string { return p.Env[name] }
 	f.Clock = instant{}
 	root := cmd.New(util.Program, f)
-	root.SetArgs(inNamespace(args))
+	root.SetArgs(args)
 	code := cmd.Run(p.Context, f, root)
 	return Result{Code: code, Out: out.String(), Err: errOut.String()}
 }

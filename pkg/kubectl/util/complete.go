@@ -12,12 +12,12 @@ import (
 	"github.com/eoepca/workspaces/pkg/apis/eoepca/v1alpha1"
 )
 
-// completionPatience is how long somebody who has pressed Tab is kept waiting.
-const completionPatience = 3 * time.Second
+// CompletionPatience is how long somebody who has pressed Tab is kept waiting.
+const CompletionPatience = 3 * time.Second
 
 // CompleteWorkspaces offers the names of the workspaces that the user may see, for a command that takes any number of them.
 func (f *Factory) CompleteWorkspaces(cmd *cobra.Command, args []string, toComplete string) ([]cobra.Completion, cobra.ShellCompDirective) {
-	ctx, cancel := context.WithTimeout(cmd.Context(), completionPatience)
+	ctx, cancel := context.WithTimeout(cmd.Context(), CompletionPatience)
 	defer cancel()
 	client, err := f.Workspaces()
 	if err != nil {
@@ -54,7 +54,7 @@ func (w *WorkspaceFlag) CompleteItems(f *Factory, most int, items func(*v1alpha1
 }
 
 func (w *WorkspaceFlag) items(f *Factory, cmd *cobra.Command, items func(*v1alpha1.Workspace) []string) []string {
-	ctx, cancel := context.WithTimeout(cmd.Context(), completionPatience)
+	ctx, cancel := context.WithTimeout(cmd.Context(), CompletionPatience)
 	defer cancel()
 	if err := w.Complete(f, cmd); err != nil {
 		return nil

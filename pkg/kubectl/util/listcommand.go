@@ -2,15 +2,16 @@ package util
 
 import (
 	"context"
-	"reflect"
 	"time"
 
 	"github.com/spf13/cobra"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/fields"
+	utilerrors "k8s.io/apimachinery/pkg/util/errors"
 	cmdutil "k8s.io/kubectl/pkg/cmd/util"
 
 	"github.com/eoepca/workspaces/pkg/apis/eoepca/v1alpha1"
+	typedv1alpha1 "github.com/eoepca/workspaces/pkg/generated/clientset/versioned/typed/eoepca/v1alpha1"
 )
 
 // ListSpec says what a "list" command lists: the items inside of workspaces, such as their sessions.
@@ -21,6 +22,12 @@ type ListSpec struct {
 	Columns []Column
 	// Rows are the items of a workspace; now is for ages.
 	Rows func(ws *v1alpha1.Workspace, now time.Time) []Row
+	// Fetch, where it is set, is asked instead of Rows: for items that the workspace itself does not hold, or that may be missing.
+	Fetch func(ctx context.Context, client typedv1alpha1.WorkspaceInterface, ws *v1alpha1.Workspace, now time.Time) ([]Row, error)
+	// Polled says that the items change without the workspace: --watch asks again and again.
+	Polled bool
+	// Complete, where it is set, narrows the list as arguments and flags of the noun's own say.
+	Complete func(spec *ListSpec, cmd *cobra.Command, args []string) error
 }
 
 type listOptions struct {
@@ -32,6 +39,7 @@ type listOptions struct {
 	selector      string
 	watch         bool
 	namespace     string
+	client        typedv1alpha1.EoepcaV1alpha1Interface
 }
 
 // NewListCommand is the verb "list" of a noun: the items of the workspace meant, or with -A or -l those of many.
@@ -45,8 +53,8 @@ func NewListCommand(f *Factory, workspace *WorkspaceFlag, spec ListSpec) *cobra.
 		Example:           spec.Example,
 		Args:              Args(cobra.NoArgs),
 		ValidArgsFunction: cobra.NoFileCompletions,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			if err := o.complete(cmd); err != nil {
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := o.complete(cmd, args); err != nil {
 				return err
 			}
 			return o.run(cmd.Context())
@@ -59,7 +67,12 @@ func NewListCommand(f *Factory, workspace *WorkspaceFlag, spec ListSpec) *cobra.
 	return cmd
 }
 
-func (o *listOptions) complete(cmd *cobra.Command) (err error) {
+func (o *listOptions) complete(cmd *cobra.Command, args []string) (err error) {
+	if o.spec.Complete != nil {
+		if err := o.spec.Complete(&o.spec, cmd, args); err != nil {
+			return err
+		}
+	}
 	if o.many() && cmd.Flags().Changed("workspace") {
 		return UsageErrorf(cmd, "--workspace means one workspace, -A and -l mean many: give one or the other")
 	}
@@ -72,47 +85,70 @@ func (o *listOptions) complete(cmd *cobra.Command) (err error) {
 		return err
 	}
 	if !o.allNamespaces {
-		o.namespace, err = o.Namespace()
+		if o.namespace, err = o.Namespace(); err != nil {
+			return err
+		}
 	}
-	return err
+	clientset, err := o.Clientset()
+	if err != nil {
+		return err
+	}
+	o.client = clientset.EoepcaV1alpha1()
+	return nil
 }
 
 func (o *listOptions) many() bool { return o.allNamespaces || o.selector != "" }
 
 func (o *listOptions) run(ctx context.Context) error {
-	clientset, err := o.Clientset()
+	present, next, err := o.ask(ctx)
 	if err != nil {
 		return err
 	}
-	client := clientset.EoepcaV1alpha1().Workspaces(o.namespace)
+	printed, err := o.print(ctx, present)
+	if err != nil || !o.watch {
+		return err
+	}
+	if o.spec.Polled {
+		return o.poll(ctx, printed)
+	}
+	return o.follow(ctx, printed, next)
+}
+
+// ask reads the workspaces that are meant, and says how to watch them from there on.
+func (o *listOptions) ask(ctx context.Context) ([]v1alpha1.Workspace, metav1.ListOptions, error) {
+	client := o.client.Workspaces(o.namespace)
 	if o.many() {
 		list, err := client.List(ctx, metav1.ListOptions{LabelSelector: o.selector})
 		if err != nil {
-			return err
+			return nil, metav1.ListOptions{}, err
 		}
-		if err := o.print(list.Items...); err != nil || !o.watch {
-			return err
-		}
-		return o.follow(ctx, client, list.Items, metav1.ListOptions{LabelSelector: o.selector, ResourceVersion: list.ResourceVersion})
+		return list.Items, metav1.ListOptions{LabelSelector: o.selector, ResourceVersion: list.ResourceVersion}, nil
 	}
 	ws, err := client.Get(ctx, o.workspace.Name, metav1.GetOptions{})
 	if err != nil {
-		return err
+		return nil, metav1.ListOptions{}, err
 	}
-	if err := o.print(*ws); err != nil || !o.watch {
-		return err
-	}
-	return o.follow(ctx, client, []v1alpha1.Workspace{*ws}, metav1.ListOptions{
-		FieldSelector: fields.OneTermEqualSelector(metav1.ObjectNameField, ws.Name).String(), ResourceVersion: ws.ResourceVersion,
-	})
+	name := fields.OneTermEqualSelector(metav1.ObjectNameField, ws.Name).String()
+	return []v1alpha1.Workspace{*ws}, metav1.ListOptions{FieldSelector: name, ResourceVersion: ws.ResourceVersion}, nil
 }
 
-func (o *listOptions) print(workspaces ...v1alpha1.Workspace) error {
-	list := List{Kind: o.spec.Kind, Columns: o.columns()}
+// print prints the items of the workspaces, and answers what it has printed of each. Of many, those that cannot be asked
+// keep nobody from seeing the others.
+func (o *listOptions) print(ctx context.Context, workspaces []v1alpha1.Workspace) (printedRows, error) {
+	printed, list := printedRows{}, List{Kind: o.spec.Kind, Columns: o.columns()}
+	var problems []error
 	for i := range workspaces {
-		list.Rows = append(list.Rows, o.rows(&workspaces[i])...)
+		rows, err := o.rows(ctx, &workspaces[i])
+		if err != nil {
+			problems = append(problems, err)
+		}
+		printed[nameOf(&workspaces[i])] = rows
+		list.Rows = append(list.Rows, rows...)
 	}
-	return o.Print(o.IOStreams, list)
+	if len(problems) == 0 || len(list.Rows) > 0 {
+		problems = append(problems, o.Print(o.IOStreams, list))
+	}
+	return printed, utilerrors.Reduce(utilerrors.NewAggregate(problems))
 }
 
 func (o *listOptions) columns() []Column {
@@ -126,8 +162,16 @@ func (o *listOptions) columns() []Column {
 	return append(columns, o.spec.Columns...)
 }
 
-func (o *listOptions) rows(ws *v1alpha1.Workspace) []Row {
-	rows := o.spec.Rows(ws, o.Clock.Now())
+func (o *listOptions) rows(ctx context.Context, ws *v1alpha1.Workspace) ([]Row, error) {
+	var rows []Row
+	if o.spec.Fetch == nil {
+		rows = o.spec.Rows(ws, o.Clock.Now())
+	} else {
+		var err error
+		if rows, err = o.spec.Fetch(ctx, o.client.Workspaces(ws.Namespace), ws, o.Clock.Now()); err != nil {
+			return nil, err
+		}
+	}
 	for i := range rows {
 		row := &rows[i]
 		row.Fields["workspace"], row.Fields["namespace"] = ws.Name, ws.Namespace
@@ -140,20 +184,5 @@ func (o *listOptions) rows(ws *v1alpha1.Workspace) []Row {
 		}
 		row.Cells = append(where, row.Cells...)
 	}
-	return rows
-}
-
-// changedRows are those that differ from what was printed of the same workspace before.
-func changedRows(before, after []Row) []Row {
-	known := map[string]map[string]any{}
-	for _, row := range before {
-		known[row.Name] = row.Fields
-	}
-	var changed []Row
-	for _, row := range after {
-		if fields, ok := known[row.Name]; !ok || !reflect.DeepEqual(fields, row.Fields) {
-			changed = append(changed, row)
-		}
-	}
-	return changed
+	return rows, nil
 }
