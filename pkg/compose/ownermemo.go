@@ -6,13 +6,15 @@ import (
 	"maps"
 	"slices"
 	"sync/atomic"
+	"unsafe"
+	"weak"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
 // Most events of a part are about its status and leave its owners alone. What was found out about them is therefore
 // remembered, by a hash of all that it was found out from. It changes no answer, only what it costs; and the memory is
-// bounded: a newer answer takes the place of an older one.
+// bounded: a newer answer takes the place of an older one, and one that no workspace has any more is forgotten.
 
 const memoSize = 1 << 15
 
@@ -82,23 +84,63 @@ func (d *digest) part(meta *metav1.ObjectMeta) {
 var remembered [memoSize]atomic.Pointer[memory]
 
 type memory struct {
-	sum     uint64
-	entries []metav1.ManagedFieldsEntry
+	sum   uint64
+	count int
+	first weak.Pointer[metav1.ManagedFieldsEntry] // kept by the workspaces that have the entries
+}
+
+func newMemory(sum uint64, entries []metav1.ManagedFieldsEntry) *memory {
+	m := &memory{sum: sum, count: len(entries)}
+	if m.count > 0 {
+		m.first = weak.Make(&entries[0])
+	}
+	return m
+}
+
+// recall answers the entries, if somebody has them still.
+func (m *memory) recall(sum uint64) (entries []metav1.ManagedFieldsEntry, ok bool) {
+	if m == nil || m.sum != sum {
+		return nil, false
+	}
+	if m.count == 0 {
+		return nil, true
+	}
+	first := m.first.Value()
+	if first == nil {
+		return nil, false
+	}
+	return unsafe.Slice(first, m.count), true
 }
 
 // remember answers what was found out before, or finds it out. What is noted of a part has to be noted each time.
 func (c *composition) remember(d *digest, find func() []metav1.ManagedFieldsEntry) []metav1.ManagedFieldsEntry {
 	sum := d.Sum64()
 	slot := &remembered[sum%memoSize]
-	if known := slot.Load(); known != nil && known.sum == sum {
-		return known.entries
+	if entries, ok := slot.Load().recall(sum); ok {
+		return entries
 	}
 	entries := find()
 	if !c.illegible {
-		slot.Store(&memory{sum, entries})
+		slot.Store(newMemory(sum, entries))
 	}
 	return entries
 }
 
 // undisputed are the sums of managedFields that were found to tell of nobody else.
 var undisputed [memoSize]atomic.Uint64
+
+// fieldSets are encoded sets of fields, of which most parts have the same few.
+var fieldSets [1 << 10]atomic.Pointer[metav1.FieldsV1]
+
+// shared answers an equal set that other parts may have too. Nobody changes it.
+func shared(set *metav1.FieldsV1) *metav1.FieldsV1 {
+	if set == nil {
+		return nil
+	}
+	slot := &fieldSets[maphash.Bytes(seed, set.GetRawBytes())%uint64(len(fieldSets))]
+	if known := slot.Load(); known != nil && known.Equal(*set) {
+		return known
+	}
+	slot.Store(set)
+	return set
+}

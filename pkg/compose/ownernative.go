@@ -72,13 +72,20 @@ func Slim(kind Kind, part metav1.Object) {
 	if len(entries) == 0 {
 		entries = []metav1.ManagedFieldsEntry{{Manager: Manager, Operation: metav1.ManagedFieldsOperationUpdate}}
 	}
-	part.SetManagedFields(slices.Clip(entries))
+	for i := range entries {
+		entries[i].FieldsV1 = shared(entries[i].FieldsV1)
+	}
+	part.SetManagedFields(slices.Clone(entries))
 }
 
-// confirmAll says whether this server owns on the part all that the annotation tells of.
+// confirmAll says whether this server owns on the part all that is told of it. A Datalab without an annotation is told of by its
+// Storage's.
 func (n native) confirmAll(kind Kind, annotation string) bool {
+	if annotation == "" {
+		return kind == Storage
+	}
 	mine, err := readKept(annotation)
-	if err != nil || annotation == "" {
+	if err != nil {
 		return false
 	}
 	for i := range mine.Owners {

@@ -3,6 +3,7 @@ package storage
 import (
 	"context"
 	"fmt"
+	"runtime/debug"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -36,6 +37,7 @@ func (s *source) GetList(ctx context.Context, _ string, opts storage.ListOptions
 	if opts.ResourceVersion != "" {
 		return s.Backend.GetList(ctx, s.prefix, opts, listObj)
 	}
+	defer collectSooner()()
 	c, err := s.currentCut(ctx, "")
 	if err != nil {
 		return s.readError(err)
@@ -69,7 +71,9 @@ func (s *source) Watch(ctx context.Context, _ string, opts storage.ListOptions) 
 			return nil, s.readError(err)
 		}
 	}
-	return s.startJoinedWatch(ctx, c), nil
+	w := s.startJoinedWatch(ctx, c)
+	s.running.Go(debug.FreeOSMemory) // To list takes much that nobody needs again.
+	return w, nil
 }
 
 // patience is how long an event waits before it asks for progress: about as long as the second write of a workspace
