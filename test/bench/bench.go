@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"io"
 	"net/http"
 	"regexp"
 	"time"
@@ -26,6 +27,7 @@ type bench struct {
 	quick    bool
 	only     *regexp.Regexp
 	profiles string
+	spending io.Writer     // where to say what each request costs; nil: nowhere
 	last     bool          // no size follows
 	churn    time.Duration // how long memory is watched under churn; 0: not at this size
 }
@@ -74,6 +76,12 @@ func (b *bench) run(ctx context.Context, empty footprint) ([]row, error) {
 	}
 	rows = append(rows, b.watchRows(ctx)...)
 	rows = append(rows, footprints(b.n, empty, starts)...)
+	if b.spending != nil {
+		b.say.step("find out what each request costs")
+		if err := b.costs(ctx, b.spending); err != nil {
+			return nil, fmt.Errorf("find out what each request costs: %w", err)
+		}
+	}
 	if b.profiles != "" {
 		b.say.step("write profiles to %s", b.profiles)
 		if err := b.profile(ctx); err != nil {

@@ -29,6 +29,7 @@ type options struct {
 	server   string         // the server's binary; built from source if empty
 	profiles string         // folder for the server's profiles; none if empty
 	churn    time.Duration  // how long memory is watched, at the last size
+	costs    bool           // also say what each request costs
 	progress io.Writer
 }
 
@@ -45,6 +46,7 @@ func main() {
 	})
 	flag.StringVar(&o.server, "server", "", "the server's binary (default: built from ./cmd/apiserver)")
 	flag.StringVar(&o.profiles, "profile", "", "also write CPU and heap profiles of the server to this folder")
+	flag.BoolVar(&o.costs, "costs", false, "also say what each request costs: processor time by process, and requests to kube-apiserver")
 	flag.Parse()
 	switch {
 	case *sizes == "" && o.quick:
@@ -97,6 +99,9 @@ func run(ctx context.Context, o options, out io.Writer) (err error) {
 			first = o.sizes[i-1]
 		}
 		b := &bench{env: env, say: say, n: n, first: first, quick: o.quick, only: o.only, profiles: o.profiles}
+		if o.costs {
+			b.spending = out
+		}
 		if i == len(o.sizes)-1 {
 			b.churn, b.last = o.churn, true
 		}

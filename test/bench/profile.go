@@ -16,20 +16,20 @@ import (
 // profileSeconds is how long each request is repeated under the profiler.
 const profileSeconds = 5
 
-// profile writes where the server spends its time on each request, and what its memory holds.
+// profile writes where the server and kube-apiserver spend their time on each request, and what the server's memory holds.
 func (b *bench) profile(ctx context.Context) error {
 	if err := os.MkdirAll(b.profiles, 0o755); err != nil {
 		return err
 	}
 	for _, r := range b.requests() {
-		if r.name == "session start" {
+		if r.name == "session start" || !b.wants(r.name) {
 			continue // each session can be started once only: too few for a profile
 		}
 		if err := b.profileRequest(ctx, r); err != nil {
 			return fmt.Errorf("%s: %w", r.name, err)
 		}
 	}
-	if err := b.fetch(ctx, "/debug/pprof/heap?gc=1", "heap"); err != nil {
+	if err := b.fetch(ctx, b.env.direct, "/debug/pprof/heap?gc=1", "heap"); err != nil {
 		return err
 	}
 	return b.profileStart(ctx)
@@ -45,7 +45,7 @@ func (b *bench) profileStart(ctx context.Context) error {
 	})
 	group.Go(func() error {
 		for {
-			err := b.fetch(ctx, fmt.Sprintf("/debug/pprof/profile?seconds=%d", profileSeconds), "start")
+			err := b.fetch(ctx, b.env.direct, fmt.Sprintf("/debug/pprof/profile?seconds=%d", profileSeconds), "start")
 			if err == nil {
 				return nil
 			}
@@ -70,7 +70,11 @@ func (b *bench) profileRequest(ctx context.Context, r request) error {
 		}
 		return nil
 	})
-	err := b.fetch(ctx, fmt.Sprintf("/debug/pprof/profile?seconds=%d", profileSeconds), strings.ReplaceAll(r.name, " ", "-"))
+	path, name := fmt.Sprintf("/debug/pprof/profile?seconds=%d", profileSeconds), strings.ReplaceAll(r.name, " ", "-")
+	profiling := errgroup.Group{}
+	profiling.Go(func() error { return b.fetch(ctx, b.env.direct, path, name) })
+	profiling.Go(func() error { return b.fetch(ctx, b.env.load, path, "kube-apiserver-"+name) })
+	err := profiling.Wait()
 	stop()
 	if failed := group.Wait(); err == nil {
 		err = failed
@@ -79,8 +83,8 @@ func (b *bench) profileRequest(ctx context.Context, r request) error {
 }
 
 // fetch writes an answer of the server to a file.
-func (b *bench) fetch(ctx context.Context, path, name string) error {
-	response, err := b.env.direct.open(ctx, http.MethodGet, path, "", nil)
+func (b *bench) fetch(ctx context.Context, from *client, path, name string) error {
+	response, err := from.open(ctx, http.MethodGet, path, "", nil)
 	if err != nil {
 		return err
 	}
