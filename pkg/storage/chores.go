@@ -43,18 +43,35 @@ func newChores(b *Backend) *chores {
 
 // observe looks at a workspace as the watch shows it for something to be done.
 func (c *chores) observe(key types.NamespacedName, p pair) {
+	if wait, due := p.chore(); due {
+		c.queue.AddAfter(key, wait)
+	}
+}
+
+// chore says whether something is to be done on a workspace, and after how long, if nobody else has done it by then.
+func (p pair) chore() (wait time.Duration, due bool) {
 	storage, ok := p.parts[storageKind].(*storagev1beta1.Storage)
 	switch {
 	case !ok:
+		return 0, false
 	case storage.DeletionTimestamp != nil:
-		if keepsDatalab(storage) {
-			c.queue.Add(key)
-		}
+		return 0, keepsDatalab(storage)
 	case len(p.losses) > 0:
-		c.queue.AddAfter(key, lostFor)
+		return lostFor, true
 	case compose.OpenIntent(p.typed(true)) != nil:
-		c.queue.AddAfter(key, openFor)
+		return openFor, true
 	}
+	return 0, false
+}
+
+// seenDone says whether the watch has shown by now that nothing is left to do: most writers end their intents themselves.
+func (c *chores) seenDone(key types.NamespacedName) bool {
+	live := c.backend.live.Load()
+	if live == nil || live.lag() != nil {
+		return false
+	}
+	_, due := live.known(key).chore()
+	return !due
 }
 
 // run does chores until the context ends.
@@ -90,6 +107,9 @@ func (c *chores) next(ctx context.Context) bool {
 
 // do looks at the workspace as it is now, and does what is to be done.
 func (c *chores) do(ctx context.Context, key types.NamespacedName) error {
+	if c.seenDone(key) {
+		return nil
+	}
 	b := c.backend
 	s, err := b.readLive(ctx, key)
 	if err != nil || s == nil {

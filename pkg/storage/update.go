@@ -140,7 +140,10 @@ func (b *Backend) writeOne(ctx context.Context, s *snapshot, c *change, kind par
 	if err != nil {
 		return nil, b.sendError(ctx, err, kind, c)
 	}
-	return b.complete(ctx, s.with(kind, doc))
+	if s = s.with(kind, doc); kind == datalabKind && answersPartly(ctx) {
+		return s, nil
+	}
+	return b.complete(ctx, s)
 }
 
 // with is the snapshot with another version of one part.

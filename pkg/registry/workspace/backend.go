@@ -17,6 +17,9 @@ type Backend interface {
 	DryRunCreate(ctx context.Context, ws *eoepca.Workspace) error
 	// DryRunUpdate asks schema and admission of the parts what they say of a change, and writes nothing.
 	DryRunUpdate(ctx context.Context, ws, old *eoepca.Workspace) error
+	// AnswerPartly says of a request that its answer shows only what its writes of the Datalab have answered, its status
+	// above all: the rest need not be of the same moment.
+	AnswerPartly(ctx context.Context) context.Context
 	// DatalabInstalled tells whether the cluster can run members, sessions, stores and runtime.
 	DatalabInstalled() bool
 	// BucketOwner finds the workspace that owns a bucket.

@@ -21,8 +21,9 @@ import (
 // launchREST serves the subresource launch: a create sets a declared session Started. It needs less permission than the
 // sessions do, since it can neither declare nor stop one.
 type launchREST struct {
-	sessions *sectionREST
-	now      func() time.Time
+	sessions     *sectionREST
+	answerPartly func(context.Context) context.Context
+	now          func() time.Time
 }
 
 var _ rest.NamedCreater = (*launchREST)(nil)
@@ -55,7 +56,7 @@ func (r *launchREST) Create(ctx context.Context, name string, obj runtime.Object
 		}
 		return ws, ownState(ws, launch.Spec.Session, manager(ctx, options.FieldManager), r.now())
 	})
-	updated, _, err := r.sessions.Update(ctx, name, start, rest.ValidateAllObjectFunc, rest.ValidateAllObjectUpdateFunc, false,
+	updated, _, err := r.sessions.Update(r.answerPartly(ctx), name, start, rest.ValidateAllObjectFunc, rest.ValidateAllObjectUpdateFunc, false,
 		&metav1.UpdateOptions{DryRun: options.DryRun, FieldManager: options.FieldManager})
 	if err != nil {
 		return nil, err

@@ -42,6 +42,9 @@ func TestLaunchStartsADeclaredSession(t *testing.T) {
 			t.Errorf("answer %+v: want that of session gpu in ws-alice", launched)
 		}
 	}
+	if !f.backend.answeredPartly {
+		t.Error("the Storage is read for an answer that shows nothing of it")
+	}
 	want := []eoepca.Session{{Name: "default", State: eoepca.SessionStopped}, {Name: "gpu", State: eoepca.SessionStarted}}
 	if diff := cmp.Diff(want, f.get("ws-alice").Spec.Sessions); diff != "" {
 		t.Error(diff)

@@ -38,6 +38,8 @@ type memory struct {
 	dryRuns []string
 	// offers is a bucket of another workspace.
 	offers string
+	// answeredPartly says whether the last update was to be.
+	answeredPartly bool
 	// watched is what the last watch selects.
 	watched storage.SelectionPredicate
 }
@@ -52,6 +54,12 @@ func (m *memory) DryRunCreate(_ context.Context, ws *eoepca.Workspace) error {
 func (m *memory) DryRunUpdate(_ context.Context, ws, old *eoepca.Workspace) error {
 	m.dryRuns = append(m.dryRuns, "update "+ws.Name+" of "+old.Spec.Owner+" to "+ws.Spec.Owner)
 	return m.refuses
+}
+
+type partlyKey struct{}
+
+func (m *memory) AnswerPartly(ctx context.Context) context.Context {
+	return context.WithValue(ctx, partlyKey{}, true)
 }
 
 func (m *memory) DatalabInstalled() bool { return !m.withoutDatalab }
@@ -201,6 +209,7 @@ func (m *memory) GuaranteedUpdate(ctx context.Context, key string, out runtime.O
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	m.answeredPartly = ctx.Value(partlyKey{}) != nil
 	m.put(key, updated.(*eoepca.Workspace), out)
 	return nil
 }

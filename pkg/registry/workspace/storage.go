@@ -60,7 +60,7 @@ func NewStorage(config Config) (map[string]rest.Storage, error) {
 		"workspaces":             workspaces,
 		"workspaces/status":      &statusREST{workspaces: workspaces},
 		"workspaces/proxy":       newProxyREST(workspaces, namespaces, config),
-		"workspaces/launch":      &launchREST{sessions: newSectionREST(workspaces, sections["sessions"]), now: config.Now},
+		"workspaces/launch":      &launchREST{sessions: newSectionREST(workspaces, sections["sessions"]), answerPartly: config.Backend.AnswerPartly, now: config.Now},
 		"workspaces/sharing":     &sharingREST{workspaces: workspaces},
 		"workspaces/credentials": &credentialsREST{workspaces: workspaces, secrets: secrets, policy: config.Policy},
 		"workspaces/token":       newTokenREST(workspaces, secrets, config.Issuer, config.Now),
