@@ -53,7 +53,7 @@ func (c CompletedConfig) New() (*Server, error) {
 	if err != nil {
 		return nil, fmt.Errorf("connect the storage: %w", err)
 	}
-	authorizer := c.generic.Authorization.Authorizer
+	authorizer := newAllNames(c.generic.Authorization.Authorizer)
 	c.generic.Authorization.Authorizer = readingAhead{authorizer, backend.ReadAhead}
 	generic, err := c.generic.New(name, genericapiserver.NewEmptyDelegate())
 	if err != nil {
