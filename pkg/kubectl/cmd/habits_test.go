@@ -15,7 +15,7 @@ import (
 // readers are the verbs that change nothing on the server, or nothing that could be tried first. All others write.
 var readers = []string{
 	"get", "describe", "status", "tree", "use", "current", "can-i", "events", "list", "preview", "discover", "connect", "open", "logs", "export", "exec",
-	"shell", "configure", "token", "usage", "kubeconfig", "ui", "check", "version", "support-bundle", "install", "bash", "zsh", "fish", "powershell",
+	"shell", "configure aws", "configure rclone", "configure docker", "docker-helper", "token", "usage", "kubeconfig", "ui", "check", "version", "support-bundle", "install", "bash", "zsh", "fish", "powershell",
 	"docs markdown", "docs man",
 }
 

@@ -12,6 +12,7 @@ import (
 	utilruntime "k8s.io/apimachinery/pkg/util/runtime"
 	"k8s.io/cli-runtime/pkg/genericiooptions"
 
+	"github.com/eoepca/workspaces/pkg/kubectl/credentials"
 	"github.com/eoepca/workspaces/pkg/kubectl/explain"
 	"github.com/eoepca/workspaces/pkg/kubectl/util"
 )
@@ -25,7 +26,7 @@ func Main() int {
 	streams := genericiooptions.IOStreams{In: os.Stdin, Out: os.Stdout, ErrOut: os.Stderr}
 	f := util.NewFactory(streams)
 	root := New(programName(os.Args[0], os.Getenv), f)
-	root.SetArgs(os.Args[1:])
+	root.SetArgs(credentials.Arguments(os.Args))
 	return Run(ctx, f, root)
 }
 

@@ -119,20 +119,28 @@ func writeS3cmd(_ string, keys s3Keys) (string, error) {
 // setting is a line of a section; an empty value is left out.
 type setting struct{ key, value string }
 
-// section is a section of an INI file. These files know neither quotes nor escapes that their readers agree on.
-func section(name string, settings []setting) (string, error) {
-	var out strings.Builder
-	fmt.Fprintf(&out, "[%s]\n", name)
-	for _, s := range settings {
+// section is a section of an INI file.
+func section(name string, all []setting) (string, error) {
+	lines, err := settings(all...)
+	if err != nil {
+		return "", err
+	}
+	return strings.Join(append([]string{"[" + name + "]"}, lines...), "\n") + "\n", nil
+}
+
+// settings are the lines of a section, for those settings that have a value. These files know neither quotes nor escapes that
+// their readers agree on.
+func settings(all ...setting) (lines []string, err error) {
+	for _, s := range all {
 		if s.value == "" {
 			continue
 		}
 		if !fitsSection(s.value) {
-			return "", fmt.Errorf("the value of %s has characters that such a file cannot hold: use env or json", s.key)
+			return nil, fmt.Errorf("the value of %s has characters that such a file cannot hold: use env or json", s.key)
 		}
-		fmt.Fprintf(&out, "%s = %s\n", s.key, s.value)
+		lines = append(lines, s.key+" = "+s.value)
 	}
-	return out.String(), nil
+	return lines, nil
 }
 
 // fitsSection refuses what some reader takes for a quote, a comment, or the end of the line.

@@ -17,7 +17,8 @@ func NewCommand(f *util.Factory) *cobra.Command {
 	workspace := &util.WorkspaceFlag{}
 	cmd := util.NewGroup("credentials", "Use the keys of a workspace: in a shell, in a program, or in a client's configuration")
 	workspace.AddTo(f, cmd)
-	cmd.AddCommand(newExportCommand(f, workspace), newExecCommand(f, workspace), newShellCommand(f, workspace))
+	cmd.AddCommand(newExportCommand(f, workspace), newExecCommand(f, workspace), newShellCommand(f, workspace),
+		newConfigureCommand(f, workspace), newDockerHelperCommand(f, workspace))
 	return cmd
 }
 

@@ -169,3 +169,39 @@ func TestSecretsAreNeverLogged(t *testing.T) {
 		t.Errorf("no bodies are logged at all: %+v", got)
 	}
 }
+
+// Docker's helper is the plugin under another name: it finds the workspace by Docker's own configuration.
+func TestDockerHelper(t *testing.T) {
+	plugin := process(t, credentialsObject(nil))
+	object := credentialsObject(nil)
+	object.Registry = &v1alpha1.RegistryCredentials{Username: "ws", Password: "pw"}
+	server := process(t, object).Args[2]
+	dir := t.TempDir()
+	link := filepath.Join(dir, "docker-credential-kubectl-workspace")
+	if err := os.Symlink(plugin.Path, link); err != nil {
+		t.Fatal(err)
+	}
+	config := `{"plugins": {"kubectl-workspace": {"registry.example.org": "[\"--server=` + server + `\", \"--workspace=ws-alice\"]"}}}`
+	if err := os.WriteFile(filepath.Join(dir, "config.json"), []byte(config), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, test := range []struct {
+		action, input string
+		want          kubectltest.Result
+	}{
+		{"get", "registry.example.org", kubectltest.Result{Out: `{"ServerURL":"registry.example.org","Username":"ws","Secret":"pw"}` + "\n"}},
+		{"get", "https://registry.example.org/v2/\n", kubectltest.Result{Out: `{"ServerURL":"https://registry.example.org/v2/","Username":"ws","Secret":"pw"}` + "\n"}},
+		{"get", "other.example.org", kubectltest.Result{Code: 1, Out: "credentials not found in native keychain\n"}},
+		{"list", "", kubectltest.Result{Out: `{"registry.example.org":""}` + "\n"}},
+		{"store", `{"ServerURL": "registry.example.org", "Username": "a", "Secret": "b"}`, kubectltest.Result{Code: 1,
+			Out: "the keys of this registry are those of a workspace, and kept nowhere: there is nothing to store or to erase; " +
+				"its entries in credHelpers and plugins of Docker's config.json may be removed\n"}},
+	} {
+		command := exec.CommandContext(t.Context(), link, test.action)
+		command.Env = append(plugin.Env, "DOCKER_CONFIG="+dir, "EOEPCA_WORKSPACE=other")
+		command.Stdin = strings.NewReader(test.input)
+		if diff := cmp.Diff(test.want, outcome(t, command)); diff != "" {
+			t.Errorf("%s %q (-want +got):\n%s", test.action, test.input, diff)
+		}
+	}
+}
