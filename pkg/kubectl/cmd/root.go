@@ -18,6 +18,7 @@ import (
 	"github.com/eoepca/workspaces/pkg/kubectl/kubeconfig"
 	"github.com/eoepca/workspaces/pkg/kubectl/member"
 	"github.com/eoepca/workspaces/pkg/kubectl/session"
+	"github.com/eoepca/workspaces/pkg/kubectl/store"
 	"github.com/eoepca/workspaces/pkg/kubectl/token"
 	"github.com/eoepca/workspaces/pkg/kubectl/usage"
 	"github.com/eoepca/workspaces/pkg/kubectl/util"
@@ -70,6 +71,7 @@ func New(program string, f *util.Factory) *cobra.Command {
 			bucket.NewCommand(f),
 			access.NewCommand(f),
 			session.NewCommand(f),
+			store.NewCommand(f),
 		}},
 		{Message: "Working with it:", Commands: []*cobra.Command{
 			credentials.NewCommand(f),

@@ -1,6 +1,7 @@
 package util
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"strings"
@@ -35,10 +36,15 @@ type Column struct {
 
 // Row is an item: cells for the table, fields for the other formats.
 type Row struct {
-	Name   string
+	Name string
+	// Key tells items of one name in a workspace apart; empty: the name does.
+	Key    string
 	Cells  []any
 	Fields map[string]any
 }
+
+// key tells the rows of a workspace apart.
+func (r Row) key() string { return cmp.Or(r.Key, r.Name) }
 
 // ListFlags are -o and --no-headers with kubectl's formats.
 type ListFlags struct {

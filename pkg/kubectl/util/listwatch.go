@@ -109,11 +109,11 @@ func nameOf(ws *v1alpha1.Workspace) types.NamespacedName {
 func changedRows(before, after []Row) []Row {
 	known := map[string]map[string]any{}
 	for _, row := range before {
-		known[row.Name] = row.Fields
+		known[row.key()] = row.Fields
 	}
 	var changed []Row
 	for _, row := range after {
-		if fields, ok := known[row.Name]; !ok || !reflect.DeepEqual(fields, row.Fields) {
+		if fields, ok := known[row.key()]; !ok || !reflect.DeepEqual(fields, row.Fields) {
 			changed = append(changed, row)
 		}
 	}
