@@ -123,6 +123,9 @@ func (p *Plugin) mapper() (meta.RESTMapper, error) {
 
 // inNamespace names the namespace at the end of the flags: what comes after "--" is another command's.
 func inNamespace(args []string) []string {
+	if len(args) > 0 && args[0] == "__complete" {
+		return slices.Insert(slices.Clone(args), 1, "-n", Namespace) // its end is what is being typed
+	}
 	end := slices.Index(args, "--")
 	if end < 0 {
 		end = len(args)

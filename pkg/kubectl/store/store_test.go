@@ -218,7 +218,7 @@ func TestConnect(t *testing.T) {
 			for i := range args {
 				args[i] = strings.ReplaceAll(args[i], "${IFS}", " ")
 			}
-			got := p.Run(slices.Concat([]string{"-n", kubectltest.Namespace, "store", "connect", "--workspace", "ws-alice"}, args)...)
+			got := p.Run(slices.Concat([]string{"store", "connect", "--workspace", "ws-alice"}, args)...)
 			if got.Code != test.code || got.Out != test.out || !strings.Contains(got.Err, test.err) {
 				t.Errorf("%+v\nwant code %d, stdout %q, stderr with %q", got, test.code, test.out, test.err)
 			}
