@@ -70,9 +70,12 @@ func (s service) forward(f *util.Factory, port string) (at address, stop func(),
 		return at, nil, err
 	}
 	request := o.RESTClient.Post().Resource("pods").Namespace(o.Namespace).Name(o.PodName).SubResource("portforward")
-	ended := make(chan error, 1)
-	go func() { ended <- o.PortForwarder.ForwardPorts("POST", request.URL(), *o) }()
-	stop = func() { close(o.StopChannel); <-ended }
+	ended, gone := make(chan error, 1), make(chan struct{})
+	go func() {
+		defer close(gone)
+		ended <- o.PortForwarder.ForwardPorts("POST", request.URL(), *o)
+	}()
+	stop = func() { close(o.StopChannel); <-gone }
 	select {
 	case <-o.ReadyChannel:
 		return address{loopback, local}, stop, nil
