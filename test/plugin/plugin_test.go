@@ -34,7 +34,10 @@ import (
 var e *env.Env
 
 func TestMain(m *testing.M) {
-	os.Exit(env.Main(m, env.Options{Replicas: 1, Configure: func(o *apiserver.Options) { o.LeaseNamespace = env.LeaseNamespace }}, &e))
+	tokens := tokenServer()
+	os.Exit(env.Main(m, env.Options{Replicas: 1, Configure: func(o *apiserver.Options) {
+		o.LeaseNamespace, o.Settings.TokenEndpoint = env.LeaseNamespace, tokens.URL
+	}}, &e))
 }
 
 // users are who scripts can run commands as.
