@@ -68,7 +68,9 @@ func TestTreeEndsWhereTheCallerMayNotRead(t *testing.T) {
 	if want := "What the Storage is composed of is hidden: not allowed.\nWhat the Datalab is composed of is hidden: not allowed.\n"; got.Code != 0 || got.Err != want {
 		t.Errorf("exit code %d, stderr %q, want %q", got.Code, got.Err, want)
 	}
-	var root struct{ Children []struct{ Children []struct{ Kind string } } }
+	var root struct {
+		Children []struct{ Children []struct{ Kind string } }
+	}
 	if err := json.Unmarshal([]byte(got.Out), &root); err != nil || len(root.Children) != 2 || len(root.Children[1].Children) != 4 {
 		t.Errorf("what the workspace itself says is left: %v, %s", err, got.Out)
 	}
