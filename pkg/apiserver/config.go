@@ -45,6 +45,8 @@ func (o *Options) Config(ctx context.Context) (*Config, error) {
 	generic.OpenAPIConfig.PostProcessSpec = withoutKindsOfConnectionsV2
 	generic.OpenAPIV3Config = genericapiserver.DefaultOpenAPIV3Config(openapi.GetOpenAPIDefinitions, namer)
 	generic.OpenAPIV3Config.Info.Title = "Workspaces"
+	// The one place where clients behind the aggregator find it: /version is kube-apiserver's own.
+	generic.OpenAPIV3Config.Info.Version = version()
 	generic.OpenAPIV3Config.PostProcessSpec = withoutKindsOfConnections
 	// Parts that are missing or slow make the server unready; a restart would not help.
 	generic.LivezGracePeriod = 10 * time.Minute

@@ -13,6 +13,7 @@ import (
 
 	"github.com/eoepca/workspaces/pkg/kubectl/access"
 	"github.com/eoepca/workspaces/pkg/kubectl/bucket"
+	"github.com/eoepca/workspaces/pkg/kubectl/cluster"
 	"github.com/eoepca/workspaces/pkg/kubectl/credentials"
 	"github.com/eoepca/workspaces/pkg/kubectl/docs"
 	"github.com/eoepca/workspaces/pkg/kubectl/kubeconfig"
@@ -78,6 +79,12 @@ func New(program string, f *util.Factory) *cobra.Command {
 			token.NewCommand(f),
 			kubeconfig.NewCommand(f),
 			usage.NewCommand(f),
+			cluster.NewUICommand(f),
+		}},
+		{Message: "The cluster and the plugin:", Commands: []*cobra.Command{
+			cluster.NewCheckCommand(f),
+			cluster.NewVersionCommand(f),
+			cluster.NewSupportBundleCommand(f),
 		}},
 	}
 	groups.Add(root)

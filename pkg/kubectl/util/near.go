@@ -8,17 +8,21 @@ import (
 	"github.com/spf13/pflag"
 )
 
-// Near are the names that may have been meant by one that is not among them: by a slip of two letters at most, or as the
+// Near are the names that may have been meant by one that is not among them: by a slip of one letter, else of two, or as the
 // beginning of a longer one. cobra tells its commands apart in the same way.
 func Near(name string, names []string) []string {
 	if name == "" {
 		return nil
 	}
-	among := &cobra.Command{SuggestionsMinimumDistance: 2}
+	among := &cobra.Command{SuggestionsMinimumDistance: 1}
 	for _, known := range names {
 		among.AddCommand(&cobra.Command{Use: known, Run: func(*cobra.Command, []string) {}})
 	}
 	near := among.SuggestionsFor(name)
+	if len(near) == 0 {
+		among.SuggestionsMinimumDistance = 2
+		near = among.SuggestionsFor(name)
+	}
 	slices.Sort(near)
 	return near[:min(len(near), 3)]
 }

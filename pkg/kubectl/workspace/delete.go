@@ -32,7 +32,7 @@ type deleteOptions struct {
 	*util.Factory
 	util.WaitFlags
 	util.Confirmation
-	selection
+	util.WorkspaceSelection
 	all, ignoreNotFound bool
 	cascade, output     string
 	dryRun              cmdutil.DryRunStrategy
@@ -60,7 +60,7 @@ func NewDeleteCommand(f *util.Factory) *cobra.Command {
 		},
 	}
 	flags := cmd.Flags()
-	cmdutil.AddLabelSelectorFlagVar(cmd, &o.labels)
+	cmdutil.AddLabelSelectorFlagVar(cmd, &o.Labels)
 	flags.BoolVar(&o.all, "all", o.all, "All workspaces of the namespace that you may see.")
 	flags.BoolVar(&o.ignoreNotFound, "ignore-not-found", o.ignoreNotFound, "Succeed when a named workspace does not exist.")
 	flags.StringVar(&o.cascade, "cascade", o.cascade, "What becomes of objects that the workspace owns: background, foreground or orphan.")
@@ -74,7 +74,7 @@ func NewDeleteCommand(f *util.Factory) *cobra.Command {
 }
 
 func (o *deleteOptions) complete(cmd *cobra.Command, names []string) (err error) {
-	o.names = names
+	o.Names = names
 	if err := o.checkWhich(cmd); err != nil {
 		return err
 	}
@@ -95,20 +95,20 @@ func (o *deleteOptions) complete(cmd *cobra.Command, names []string) (err error)
 }
 
 func (o *deleteOptions) checkWhich(cmd *cobra.Command) error {
-	if err := o.selection.validate(cmd); err != nil {
+	if err := o.WorkspaceSelection.Validate(cmd); err != nil {
 		return err
 	}
-	for _, name := range o.names {
+	for _, name := range o.Names {
 		if err := util.ValidName(cmd, name); err != nil {
 			return err
 		}
 	}
 	switch {
-	case o.all && len(o.names) > 0:
+	case o.all && len(o.Names) > 0:
 		return util.UsageErrorf(cmd, "give names or --all, not both")
-	case o.all && o.labels != "":
+	case o.all && o.Labels != "":
 		return util.UsageErrorf(cmd, "give a selector (-l) or --all, not both")
-	case !o.all && !o.given():
+	case !o.all && !o.Given():
 		return util.UsageErrorf(cmd, "which workspaces? give names, a selector (-l) or --all")
 	}
 	return nil
@@ -121,9 +121,9 @@ var policies = map[string]metav1.DeletionPropagation{
 }
 
 func (o *deleteOptions) run(ctx context.Context, cmd *cobra.Command) error {
-	found, failures := o.find(ctx, o.Factory)
+	found, failures := o.Find(ctx, o.Factory)
 	if failures = o.serious(failures); len(failures) > 0 {
-		return oneOrAll(failures)
+		return util.OneOrAll(failures)
 	}
 	if len(found) == 0 {
 		return nil
@@ -143,7 +143,7 @@ func (o *deleteOptions) run(ctx context.Context, cmd *cobra.Command) error {
 	if o.Wait && o.dryRun == cmdutil.DryRunNone && len(failures) == 0 {
 		return o.await(ctx, found)
 	}
-	return oneOrAll(failures)
+	return util.OneOrAll(failures)
 }
 
 // serious leaves out that what shall be deleted does not exist, where that is fine.
