@@ -90,7 +90,7 @@ func (s *scripted) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		a.body = metav1.Status{
 			TypeMeta: metav1.TypeMeta{APIVersion: "v1", Kind: "Status"}, Status: metav1.StatusFailure, Code: int32(a.status), //nolint:gosec // a status of HTTP
 			Reason:  map[int]metav1.StatusReason{403: metav1.StatusReasonForbidden, 404: metav1.StatusReasonNotFound, 503: metav1.StatusReasonServiceUnavailable}[a.status],
-			Message: "refused: " + r.URL.Path,
+			Message: "refused: " + r.URL.Path, Details: &metav1.StatusDetails{Kind: "workspaces", Name: filepath.Base(r.URL.Path)},
 		}
 		w.WriteHeader(a.status)
 	}
@@ -129,7 +129,7 @@ func runAt(t *testing.T, url string, args ...string) outcome {
 	f.Getenv = func(string) string { return "" }
 	root := cmd.New(util.Program, f)
 	root.SetArgs(append(args, "-n", "workspace", "--server", url, "--kubeconfig", os.DevNull))
-	code := cmd.Run(t.Context(), root)
+	code := cmd.Run(t.Context(), f, root)
 	return outcome{code, out.String(), errOut.String()}
 }
 
