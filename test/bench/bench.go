@@ -29,6 +29,7 @@ type bench struct {
 	profiles string
 	spending io.Writer     // where to say what each request costs; nil: nowhere
 	last     bool          // no size follows
+	churns   int           // how often there was churn
 	churn    time.Duration // how long memory is watched under churn; 0: not at this size
 }
 

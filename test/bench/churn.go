@@ -63,14 +63,20 @@ func (b *bench) allGone(ctx context.Context) error {
 	})
 }
 
-// churnFor has clients do all that clients do until the time is over: what they make, they remove.
+// churnFor has clients do all that clients do until the time is over.
 func (b *bench) churnFor(ctx context.Context, d time.Duration) error {
 	until := time.Now().Add(d)
+	return b.churnWhile(ctx, func(int) bool { return time.Now().Before(until) })
+}
+
+// churnWhile has clients do all that clients do, each round after round: what they make, they remove.
+func (b *bench) churnWhile(ctx context.Context, more func(round int) bool) error {
+	b.churns++
 	group, ctx := errgroup.WithContext(ctx)
 	for i := range churners {
 		group.Go(func() error {
-			for round := 0; time.Now().Before(until); round++ {
-				if err := b.churnOnce(ctx, fmt.Sprintf("new-churn-%d-%d-%d", b.n, i, round)); err != nil {
+			for round := 0; more(round); round++ {
+				if err := b.churnOnce(ctx, fmt.Sprintf("new-churn-%d-%d-%d-%d", b.n, b.churns, i, round)); err != nil {
 					return err
 				}
 			}
