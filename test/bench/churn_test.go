@@ -19,9 +19,9 @@ func TestChurnLeavesNothingBehind(t *testing.T) {
 		t.Skip("starts a control plane")
 	}
 	const (
-		rounds   = 15  // of each client
+		rounds   = 15 // of each client
 		history  = 64 // KB that the history keeps of a round at most: about ten events, each with the workspace as it was
-		watchers = 10  // goroutines that come and go on their own
+		watchers = 10 // goroutines that come and go on their own
 	)
 	ctx := t.Context()
 	env, err := start(ctx, options{}, newProgress(io.Discard))
