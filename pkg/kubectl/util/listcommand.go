@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/fields"
 	utilerrors "k8s.io/apimachinery/pkg/util/errors"
@@ -139,7 +140,7 @@ func (o *listOptions) print(ctx context.Context, workspaces []v1alpha1.Workspace
 	var problems []error
 	for i := range workspaces {
 		rows, err := o.rows(ctx, &workspaces[i])
-		if err != nil {
+		if err != nil && !(o.many() && apierrors.IsNotFound(err)) { // gone since it was listed
 			problems = append(problems, err)
 		}
 		printed[nameOf(&workspaces[i])] = rows
