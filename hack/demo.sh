@@ -126,11 +126,12 @@ main() {
   take_keys ws-eric
   refused AccessDenied "demo-s3 get ws-alice/hello.txt"
 
-  step "eric's workspace asks for alice's bucket; hers grants him to read it"
-  as operator
-  run "kubectl patch workspace ws-eric --type=merge -p '{\"spec\":{\"storage\":{\"accessRequests\":[{\"bucket\":\"ws-alice\",\"reason\":\"say hello\"}]}}}'"
-  run "kubectl patch workspace ws-alice --type=merge -p '{\"spec\":{\"storage\":{\"accessGrants\":[{\"bucket\":\"ws-alice\",\"grantee\":\"ws-eric\",\"permission\":\"ReadOnly\"}]}}}'"
-  run "kubectl get workspace ws-alice -o jsonpath='{.spec.storage.accessGrants}{\"\\n\"}'"
+  step "eric finds alice's bucket and asks for it; she sees who asks, and lets him read it"
+  run "kubectl workspace access discover --workspace ws-eric"
+  run "kubectl workspace access request ws-alice --reason 'say hello' --workspace ws-eric"
+  as alice
+  eventually 30 "kubectl workspace access list --incoming --workspace ws-alice | grep -B 1 ws-eric"
+  run "kubectl workspace access grant ws-alice --to ws-eric --permission ReadOnly --workspace ws-alice"
 
   step "With the same keys eric now reads, and still cannot write"
   as eric
@@ -138,11 +139,11 @@ main() {
   eventually 60 "demo-s3 get ws-alice/hello.txt"
   refused AccessDenied "echo overwritten | demo-s3 put ws-alice/hello.txt"
 
-  step "The operator changes the grant to a denial: both sides see it, and the keys open nothing"
-  as operator
-  run "kubectl patch workspace ws-alice --type=merge -p '{\"spec\":{\"storage\":{\"accessGrants\":[{\"bucket\":\"ws-alice\",\"grantee\":\"ws-eric\",\"permission\":\"None\"}]}}}'"
-  run "kubectl get --raw /apis/eoepca.org/v1alpha1/namespaces/workspace/workspaces/ws-eric/sharing"
+  step "alice denies him the bucket: he sees it, and his keys open nothing"
+  as alice
+  run "kubectl workspace access deny ws-alice --to ws-eric --workspace ws-alice"
   as eric
+  eventually 30 "kubectl workspace access list --outgoing --workspace ws-eric | grep -B 1 Denied"
   take_keys ws-eric
   eventually 60 "! demo-s3 get ws-alice/hello.txt"
   refused AccessDenied "demo-s3 ls ws-alice"

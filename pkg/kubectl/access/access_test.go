@@ -245,18 +245,27 @@ func TestListWatchAsksAgain(t *testing.T) {
 
 func TestListOfManyLeavesOutWhoCannotBeAsked(t *testing.T) {
 	p := server(t, nothing, shared())
-	other := alice()
-	other.Name = "ws-other"
-	if err := p.Server.Tracker().Add(other); err != nil {
-		t.Fatal(err)
+	refusals := map[string]error{
+		"ws-other": apierrors.NewForbidden(v1alpha1.Resource("workspaces"), "ws-other", errors.New("no")),
+		"ws-gone":  apierrors.NewNotFound(v1alpha1.Resource("workspaces"), "ws-gone"),
+	}
+	for name := range refusals {
+		ws := alice()
+		ws.Name = name
+		if err := p.Server.Tracker().Add(ws); err != nil {
+			t.Fatal(err)
+		}
 	}
 	p.Server.PrependReactor("get", "workspaces", func(action clienttesting.Action) (bool, runtime.Object, error) {
-		refused := action.GetSubresource() == "sharing" && action.(clienttesting.GetAction).GetName() == "ws-other"
-		return refused, nil, apierrors.NewForbidden(v1alpha1.Resource("workspaces"), "ws-other", errors.New("no"))
+		err := refusals[action.(clienttesting.GetAction).GetName()]
+		return action.GetSubresource() == "sharing" && err != nil, nil, err
 	})
 	got := p.Run("access", "list", "--outgoing", "-A", "--no-headers")
 	if got.Code != 4 || !strings.HasPrefix(got.Out, "workspace   ws-alice   ws-zoe") || !strings.Contains(got.Err, "ws-other") {
-		t.Errorf("got %+v", got)
+		t.Errorf("those that can be asked, and an error for the other: %+v", got)
+	}
+	if strings.Contains(got.Err, "ws-gone") {
+		t.Errorf("nobody misses what is gone: %+v", got)
 	}
 }
 
