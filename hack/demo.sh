@@ -107,7 +107,7 @@ main() {
   as operator
   run "kubectl apply -f artifacts/examples/workspace.yaml"
   run "kubectl wait --for=condition=Ready workspace/ws-alice workspace/ws-eric --timeout=90s"
-  run "kubectl get workspaces -o wide"
+  run "kubectl workspace get -o wide"
 
   step "alice starts her session and opens its page"
   as alice
@@ -122,7 +122,7 @@ main() {
 
   step "eric takes the keys of his workspace: he may not see alice's workspace (403), nor her bucket"
   as eric
-  refused Forbidden "kubectl get workspace ws-alice"
+  refused Forbidden "kubectl workspace get ws-alice"
   take_keys ws-eric
   refused AccessDenied "demo-s3 get ws-alice/hello.txt"
 
@@ -150,9 +150,9 @@ main() {
 
   step "The operator deletes alice's workspace: its session, its keys and its bucket go with it"
   as operator
-  run "kubectl delete workspace ws-alice --timeout=90s"
-  refused NotFound "kubectl get workspace ws-alice"
-  run "kubectl get workspaces"
+  run "kubectl workspace delete ws-alice --yes --timeout 90s"
+  refused NotFound "kubectl workspace get ws-alice"
+  run "kubectl workspace get"
 
   cat <<END
 
