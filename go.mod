@@ -3,6 +3,7 @@ module github.com/eoepca/workspaces
 go 1.26.0
 
 require (
+	github.com/creack/pty v1.1.24
 	github.com/docker/docker-credential-helpers v0.9.5
 	github.com/go-logr/logr v1.4.3
 	github.com/google/go-cmp v0.7.0

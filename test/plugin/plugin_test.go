@@ -9,6 +9,8 @@
 //	as USER                   who runs what follows: owner, admin, member, stranger, operator, or administrator of the cluster
 //	code N PROGRAM ARGS…      like exec, for a program that ends with this code
 //	eventually PROGRAM ARGS…  like exec, again and again until it succeeds
+//
+// What a person at a terminal gets, who waits, is asked and interrupts, is shown on real terminals whose screens are read.
 package plugin
 
 import (
@@ -19,6 +21,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -35,9 +38,11 @@ var e *env.Env
 
 func TestMain(m *testing.M) {
 	tokens := tokenServer()
-	os.Exit(env.Main(m, env.Options{Replicas: 1, Configure: func(o *apiserver.Options) {
+	code := env.Main(m, env.Options{Replicas: 1, Configure: func(o *apiserver.Options) {
 		o.LeaseNamespace, o.Settings.TokenEndpoint = env.LeaseNamespace, tokens.URL
-	}}, &e))
+	}}, &e)
+	_ = os.RemoveAll(built.dir)
+	os.Exit(code)
 }
 
 // users are who scripts can run commands as.
@@ -81,14 +86,29 @@ func bindAdministrator(t *testing.T) {
 	}
 }
 
-// build builds the plugin from the code that is tested, and answers its folder.
+// built is the plugin as it is tested.
+var built struct {
+	once sync.Once
+	dir  string
+	err  error
+}
+
+// build builds the plugin from the code that is tested, once, and answers its folder.
 func build(t *testing.T) string {
-	dir := t.TempDir()
-	command := exec.Command("go", "build", "-o", filepath.Join(dir, "kubectl-workspace"), "github.com/eoepca/workspaces/cmd/kubectl-workspace")
-	if text, err := command.CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, text)
+	t.Helper()
+	built.once.Do(func() {
+		if built.dir, built.err = os.MkdirTemp("", "plugin"); built.err != nil {
+			return
+		}
+		command := exec.Command("go", "build", "-o", filepath.Join(built.dir, "kubectl-workspace"), "github.com/eoepca/workspaces/cmd/kubectl-workspace")
+		if text, err := command.CombinedOutput(); err != nil {
+			built.err = fmt.Errorf("%w\n%s", err, text)
+		}
+	})
+	if built.err != nil {
+		t.Fatal(built.err)
 	}
-	return dir
+	return built.dir
 }
 
 func prepare(t *testing.T, s *testscript.Env, plugin string) error {
