@@ -16,8 +16,8 @@ import (
 const churners = 4
 
 // churned keeps the server busy and compares what it must keep at half time with what it must keep at the end. The number
-// of workspaces is the same at both, and the cache's history of events, which is to last 75 seconds, has its size by then:
-// memory that grows still is memory that leaks.
+// of workspaces is the same at both, and the cache's history of events, which lasts five minutes, has its size by then if the
+// churn lasts ten: memory that grows still is memory that leaks, or that of a busier half.
 func (b *bench) churned(ctx context.Context, name string) row {
 	r := row{n: b.n, name: name}
 	first, last, err := b.heapUnderChurn(ctx)
@@ -27,10 +27,12 @@ func (b *bench) churned(ctx context.Context, name string) row {
 	}
 	grown := float64(last-first) / float64(first)
 	r.name = fmt.Sprintf("%s of %v", name, b.churn)
-	r.workspaces[0] = fmt.Sprintf("%+.1f %%", 100*grown)
+	r.workspaces = [3]string{fmt.Sprintf("%+.1f %%", 100*grown), megabytes(first), megabytes(last)}
 	r.judge("≤ +5 %", grown <= 0.05)
 	return r
 }
+
+func megabytes(bytes int64) string { return fmt.Sprintf("%d MB", bytes>>20) }
 
 func (b *bench) heapUnderChurn(ctx context.Context) (first, last int64, err error) {
 	// Deletions are the garbage collector's to end.
