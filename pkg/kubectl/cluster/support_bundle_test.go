@@ -156,7 +156,8 @@ func TestSupportBundleHoldsNoSecrets(t *testing.T) {
 func TestSupportBundleTellsWhatWasRefused(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "b.tar.gz")
 	onPath(t)
-	cluster := suspicious(t).without(apiService, http.StatusForbidden).without("/api/v1/namespaces/workspace/events", http.StatusForbidden)
+	cluster := suspicious(t).without(apiService, http.StatusForbidden).without("/api/v1/namespaces/workspace/events", http.StatusForbidden).
+		without("/apis/pkg.internal/v1beta2/namespaces/workspace/datalabs/ws-alice", http.StatusNotFound)
 	if got := run(t, cluster, "support-bundle", "-l", "a=b", "--output-file", file); got.code != 0 || got.out != file+"\n" {
 		t.Fatalf("got %+v", got)
 	}
@@ -177,7 +178,7 @@ func TestSupportBundleTellsWhatWasRefused(t *testing.T) {
 		}
 	}
 	want := map[string]string{
-		"apiservice.yaml": "not allowed", "workspaces/workspace/ws-alice/datalab.yaml": "not allowed", "workspaces/workspace/ws-alice/events.yaml": "not allowed",
+		"apiservice.yaml": "not allowed", "workspaces/workspace/ws-alice/datalab.yaml": "not found", "workspaces/workspace/ws-alice/events.yaml": "not allowed",
 	}
 	if diff := cmp.Diff(want, refused); diff != "" || manifest.Redaction == "" {
 		t.Errorf("redaction %q, refused (-want +got):\n%s", manifest.Redaction, diff)

@@ -94,7 +94,9 @@ func (v *versions) ask(ctx context.Context, f *util.Factory) error {
 		return err
 	}
 	v.Kubernetes = info.GitVersion
-	if v.Server, err = c.serverVersion(ctx); err != nil {
+	if v.Server, err = c.serverVersion(ctx); apierrors.IsNotFound(err) {
+		v.Remark = "the cluster serves no workspaces"
+	} else if err != nil {
 		v.Remark = reason(err)
 	}
 	return nil
@@ -165,7 +167,7 @@ func reason(err error) string {
 	case apierrors.IsForbidden(err):
 		return "not allowed"
 	case apierrors.IsNotFound(err):
-		return "the cluster serves no workspaces"
+		return "not found"
 	case apierrors.IsServiceUnavailable(err):
 		return "the server of workspaces is away"
 	}
