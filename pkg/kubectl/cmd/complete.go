@@ -24,14 +24,20 @@ func namesFile(flag *pflag.Flag) bool {
 		flag.Annotations[cobra.BashCompFilenameExt] != nil || flag.Annotations[cobra.BashCompSubdirsInDir] != nil
 }
 
-// completeNoFiles has the command's flags that nobody completes complete to nothing, where a shell would offer files.
-func completeNoFiles(cmd *cobra.Command) {
-	none := func(flag *pflag.Flag) {
+// choices are the values of flags that kubectl's own code binds, and leaves without completion.
+var choices = map[string][]string{
+	"dry-run": {"none", "client", "server"},
+	"cascade": {"background", "foreground", "orphan"},
+}
+
+// completeFlags completes the command's flags that nobody has completed: by their choices, else to nothing, where a shell would
+// offer files.
+func completeFlags(cmd *cobra.Command) {
+	cmd.LocalFlags().VisitAll(func(flag *pflag.Flag) {
 		if _, set := cmd.GetFlagCompletionFunc(flag.Name); !set && !namesFile(flag) {
-			cobra.CheckErr(cmd.RegisterFlagCompletionFunc(flag.Name, cobra.NoFileCompletions))
+			cobra.CheckErr(cmd.RegisterFlagCompletionFunc(flag.Name, cobra.FixedCompletions(choices[flag.Name], cobra.ShellCompDirectiveNoFileComp)))
 		}
-	}
-	cmd.LocalFlags().VisitAll(none)
+	})
 }
 
 // completeConnection completes kubectl's own flags, which kubectl leaves to its plugins.

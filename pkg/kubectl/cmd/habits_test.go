@@ -23,7 +23,7 @@ var readers = []string{
 var destroyers = []string{"delete", "transfer", "member remove"}
 
 // exempt are commands that are not held to the habits.
-var exempt = []string{"help", "options", "credentials"}
+var exempt = []string{"help", "options"}
 
 // each calls visit with every command that does something, named as the user types it after the program.
 func each(root *cobra.Command, visit func(name string, cmd *cobra.Command)) {

@@ -9,6 +9,8 @@ import (
 	"github.com/spf13/cobra"
 	"k8s.io/kubectl/pkg/util/term"
 
+	"github.com/eoepca/workspaces/pkg/kubectl/completion"
+	"github.com/eoepca/workspaces/pkg/kubectl/credentials"
 	"github.com/eoepca/workspaces/pkg/kubectl/util"
 )
 
@@ -18,6 +20,15 @@ func programName(argv0 string, getenv func(string) string) string {
 		return base(kubectl) + " workspace"
 	}
 	return base(argv0)
+}
+
+// arguments are those of the process. Called by the name of a helper, it does what that is for: kubectl asks it to complete
+// a command line, docker for a registry's key.
+func arguments(argv []string) []string {
+	if base(argv[0]) == completion.Helper {
+		return append([]string{cobra.ShellCompRequestCmd}, argv[1:]...)
+	}
+	return credentials.Arguments(argv)
 }
 
 func base(path string) string {
@@ -30,7 +41,7 @@ func finish(cmd *cobra.Command, program string) {
 	cmd.Example = strings.ReplaceAll(cmd.Example, util.Program, program)
 	// The usage template says "[options]" itself.
 	cmd.DisableFlagsInUseLine = true
-	completeNoFiles(cmd)
+	completeFlags(cmd)
 	for _, sub := range cmd.Commands() {
 		finish(sub, program)
 	}

@@ -14,6 +14,7 @@ import (
 	"github.com/eoepca/workspaces/pkg/kubectl/access"
 	"github.com/eoepca/workspaces/pkg/kubectl/bucket"
 	"github.com/eoepca/workspaces/pkg/kubectl/cluster"
+	"github.com/eoepca/workspaces/pkg/kubectl/completion"
 	"github.com/eoepca/workspaces/pkg/kubectl/credentials"
 	"github.com/eoepca/workspaces/pkg/kubectl/docs"
 	"github.com/eoepca/workspaces/pkg/kubectl/kubeconfig"
@@ -85,6 +86,7 @@ func New(program string, f *util.Factory) *cobra.Command {
 			cluster.NewCheckCommand(f),
 			cluster.NewVersionCommand(f),
 			cluster.NewSupportBundleCommand(f),
+			completion.NewCommand(f),
 		}},
 	}
 	groups.Add(root)

@@ -12,7 +12,6 @@ import (
 	utilruntime "k8s.io/apimachinery/pkg/util/runtime"
 	"k8s.io/cli-runtime/pkg/genericiooptions"
 
-	"github.com/eoepca/workspaces/pkg/kubectl/credentials"
 	"github.com/eoepca/workspaces/pkg/kubectl/explain"
 	"github.com/eoepca/workspaces/pkg/kubectl/util"
 )
@@ -26,7 +25,7 @@ func Main() int {
 	streams := genericiooptions.IOStreams{In: os.Stdin, Out: os.Stdout, ErrOut: os.Stderr}
 	f := util.NewFactory(streams)
 	root := New(programName(os.Args[0], os.Getenv), f)
-	root.SetArgs(credentials.Arguments(os.Args))
+	root.SetArgs(arguments(os.Args))
 	return Run(ctx, f, root)
 }
 

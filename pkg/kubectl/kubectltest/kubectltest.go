@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/spf13/cobra"
 	"k8s.io/apimachinery/pkg/api/meta"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/runtime/schema"
@@ -121,10 +122,11 @@ func (p *Plugin) mapper() (meta.RESTMapper, error) {
 	return mapper, nil
 }
 
-// inNamespace names the namespace at the end of the flags: what comes after "--" is another command's.
+// inNamespace names the namespace at the end of the flags: what comes after "--" is another command's. The last word of a
+// line that is to be completed stays the last.
 func inNamespace(args []string) []string {
-	if len(args) > 0 && args[0] == "__complete" {
-		return slices.Insert(slices.Clone(args), 1, "-n", Namespace) // its end is what is being typed
+	if len(args) > 0 && strings.HasPrefix(args[0], cobra.ShellCompRequestCmd) {
+		return slices.Insert(slices.Clone(args), 1, "-n", Namespace)
 	}
 	end := slices.Index(args, "--")
 	if end < 0 {
