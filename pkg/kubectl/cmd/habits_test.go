@@ -176,6 +176,8 @@ func words(line string) (words []string, rest string) {
 			quote, begun = c, true
 		case c == ' ':
 			flush()
+		case c == '#' && !begun:
+			return words, ""
 		case strings.ContainsRune(`|;&)>"`, c):
 			flush()
 			return words, line[i+1:]
