@@ -28,7 +28,7 @@ func (o *options) printBar(usage *v1alpha1.WorkspaceUsage) error {
 		if size := (term.TTY{Out: o.Out}).GetSize(); size != nil {
 			width = min(width, int(size.Width)-len("    100%"))
 		}
-		fmt.Fprintf(o.Out, "  %s  %s\n", bar(storage, width), percentage(storage))
+		fmt.Fprintf(o.Out, "  %s  %s\n", o.paint(share(storage))(bar(storage, width)), percentage(storage))
 		fmt.Fprintf(o.Out, "  %s of %s requested\n", storage.Requested.String(), storage.Quota.String())
 		fmt.Fprintf(o.Out, "  %s free\n", quantity(storage.Remaining))
 	}
@@ -37,6 +37,18 @@ func (o *options) printBar(usage *v1alpha1.WorkspaceUsage) error {
 	}
 	fmt.Fprintln(o.Out)
 	return printTable(o.Out, claims(storage), false)
+}
+
+// paint is the colour of a bar.
+func (o *options) paint(share float64) func(string) string {
+	style := o.Style(o.Out)
+	switch {
+	case share >= 0.9:
+		return style.Bad
+	case share >= 0.75:
+		return style.Warn
+	}
+	return style.Good
 }
 
 // bar is full in proportion; never quite empty or full unless it is.

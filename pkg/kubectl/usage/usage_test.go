@@ -110,6 +110,20 @@ func TestUsage(t *testing.T) {
 	}
 }
 
+func TestABarWarnsByItsColour(t *testing.T) {
+	for requested, want := range map[string]string{
+		"1Gi":   "  \x1b[32m██░░░░░░░░░░░░░░░░░░░░░░\x1b[0m  10%\n",
+		"7.5Gi": "  \x1b[33m██████████████████░░░░░░\x1b[0m  75%\n",
+		"9Gi":   "  \x1b[31m██████████████████████░░\x1b[0m  90%\n",
+	} {
+		p := using(t, storage(requested, "10Gi", "1Gi"))
+		p.Terminal = true
+		if got := p.Run("usage", "--workspace", "ws-alice", "--color=always"); !strings.Contains(got.Out, want) {
+			t.Errorf("%s: got %q, want %q", requested, got.Out, want)
+		}
+	}
+}
+
 func TestUsageErrors(t *testing.T) {
 	for args, want := range map[string]string{
 		"":                                  "which workspace?",
