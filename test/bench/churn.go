@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"math/rand/v2"
 	"net/http"
 	"time"
@@ -96,9 +97,11 @@ func (b *bench) churnOnce(ctx context.Context, name string) error {
 	c := b.env.operator
 	watch, stop := context.WithCancel(ctx)
 	defer stop()
-	if response, err := c.open(watch, http.MethodGet, workspaces+"?watch=true&resourceVersion=0&fieldSelector=metadata.name%3D"+name, "", nil); err == nil {
-		defer response.Body.Close()
+	response, err := c.open(watch, http.MethodGet, workspaces+"?watch=true&resourceVersion=0&fieldSelector=metadata.name%3D"+name, "", nil)
+	if err != nil {
+		return err
 	}
+	defer response.Body.Close()
 	for _, step := range []func() error{
 		func() error { return c.do(ctx, http.MethodPost, workspaces, jsonBody, body, nil) },
 		func() error { return c.get(ctx, workspaces+"/"+name, nil) },
@@ -113,5 +116,15 @@ func (b *bench) churnOnce(ctx context.Context, name string) error {
 			return err
 		}
 	}
-	return nil
+	return awaitDeleted(response.Body)
+}
+
+// awaitDeleted reads a watch until it tells of a deletion: the garbage collector is slower than clients that do not wait for it.
+func awaitDeleted(body io.Reader) error {
+	for events := json.NewDecoder(body); ; {
+		var event struct{ Type string }
+		if err := events.Decode(&event); err != nil || event.Type == "DELETED" {
+			return err
+		}
+	}
 }
