@@ -90,7 +90,7 @@ func New(program string, f *util.Factory) *cobra.Command {
 		}},
 	}
 	groups.Add(root)
-	templates.ActsAsRootCommand(root, []string{"options"}, groups...)
+	templates.ActsAsRootCommand(root, []string{"options", "docs"}, groups...)
 	root.SetFlagErrorFunc(flagError)
 	root.SetHelpFunc(named(root.HelpFunc(), program))
 	root.AddCommand(options.NewCmdOptions(f.Out), docs.NewCommand(f))
