@@ -96,8 +96,9 @@ func (b *bench) run(ctx context.Context, empty footprint) ([]row, error) {
 		b.say.step("measure %s", name)
 		rows = append(rows, b.churned(ctx, name))
 	}
-	if b.last { // what it binds stays
-		rows = append(rows, b.accessRows(ctx)...)
+	if b.last {
+		rows = append(rows, b.startUp(ctx)...)
+		rows = append(rows, b.accessRows(ctx)...) // what they bind stays
 	}
 	return rows, nil
 }
