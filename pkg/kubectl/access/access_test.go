@@ -72,29 +72,16 @@ func server(t *testing.T, asked func(), answers ...*v1alpha1.WorkspaceSharing) *
 
 func nothing() {}
 
-// written collects what is written to the section; the first conflicts of the writes are refused.
-func written(p *kubectltest.Plugin, conflicts int) *[]string {
-	var states []string
-	p.Server.PrependReactor("update", "workspaces", func(action clienttesting.Action) (bool, runtime.Object, error) {
-		if action.GetSubresource() != "access" {
-			return false, nil, nil
-		}
-		update := action.(clienttesting.UpdateActionImpl)
-		ws := update.GetObject().(*v1alpha1.Workspace)
-		if conflicts--; conflicts >= 0 {
-			return true, nil, apierrors.NewConflict(v1alpha1.Resource("workspaces"), ws.Name, nil)
-		}
-		state := update.UpdateOptions.DryRun
-		for _, request := range ws.Spec.Storage.AccessRequests {
-			state = append(state, request.Bucket+"?"+request.Reason)
-		}
-		for _, grant := range ws.Spec.Storage.AccessGrants {
-			state = append(state, grant.Bucket+">"+grant.Grantee+"="+string(grant.Permission))
-		}
-		states = append(states, strings.Join(state, " "))
-		return true, ws, nil
-	})
-	return &states
+// state is the requests and the grants in short.
+func state(ws *v1alpha1.Workspace) string {
+	var state []string
+	for _, request := range ws.Spec.Storage.AccessRequests {
+		state = append(state, request.Bucket+"?"+request.Reason)
+	}
+	for _, grant := range ws.Spec.Storage.AccessGrants {
+		state = append(state, grant.Bucket+">"+grant.Grantee+"="+string(grant.Permission))
+	}
+	return strings.Join(state, " ")
 }
 
 func TestChanges(t *testing.T) {
@@ -159,7 +146,7 @@ func TestChanges(t *testing.T) {
 		t.Run(test.promise, func(t *testing.T) {
 			p := server(t, nothing, shared())
 			p.Typed = test.typed
-			states := written(p, test.conflicts)
+			states := p.Writes("access", test.conflicts, state)
 			got := p.Run(append([]string{"access"}, append(strings.Fields(test.args), "--workspace", "ws-alice")...)...)
 			if got.Code != test.code || got.Out != test.out || !strings.Contains(got.Err, test.err) || test.err == "" && got.Err != "" {
 				t.Errorf("exit code %d, want %d; stdout %q, want %q; stderr %q, want %q", got.Code, test.code, got.Out, test.out, got.Err, test.err)

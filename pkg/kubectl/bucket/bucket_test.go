@@ -5,10 +5,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/runtime"
-	clienttesting "k8s.io/client-go/testing"
 
 	"github.com/eoepca/workspaces/pkg/apis/eoepca/v1alpha1"
 	"github.com/eoepca/workspaces/pkg/kubectl/kubectltest"
@@ -33,24 +30,6 @@ func alice() *v1alpha1.Workspace {
 			},
 		}},
 	}
-}
-
-// written collects what is written to the section; the first conflicts of the writes are refused.
-func written(p *kubectltest.Plugin, conflicts int) *[]string {
-	var states []string
-	p.Server.PrependReactor("update", "workspaces", func(action clienttesting.Action) (bool, runtime.Object, error) {
-		if action.GetSubresource() != "buckets" {
-			return false, nil, nil
-		}
-		update := action.(clienttesting.UpdateActionImpl)
-		ws := update.GetObject().(*v1alpha1.Workspace)
-		if conflicts--; conflicts >= 0 {
-			return true, nil, apierrors.NewConflict(v1alpha1.Resource("workspaces"), ws.Name, nil)
-		}
-		states = append(states, strings.Join(append(update.UpdateOptions.DryRun, state(ws)), " "))
-		return true, ws, nil
-	})
-	return &states
 }
 
 // state is the buckets in short: "name* (rule, rule)", with a star for what is discoverable.
@@ -137,7 +116,7 @@ func TestChanges(t *testing.T) {
 		t.Run(test.promise, func(t *testing.T) {
 			p := kubectltest.New(t, alice())
 			p.Typed = test.typed
-			states := written(p, test.conflicts)
+			states := p.Writes("buckets", test.conflicts, state)
 			got := p.Run(append([]string{"bucket"}, append(strings.Fields(test.args), "--workspace", "ws-alice")...)...)
 			if got.Code != test.code || got.Out != test.out || !strings.Contains(got.Err, test.err) || test.err == "" && got.Err != "" {
 				t.Errorf("exit code %d, want %d; stdout %q, want %q; stderr %q, want %q", got.Code, test.code, got.Out, test.out, got.Err, test.err)
@@ -188,7 +167,7 @@ func TestPreviewAsksTheServerAndChangesNothing(t *testing.T) {
 		"--target tmp/* --mode Delete --min-age 4w -o jsonpath={.items[0].change}:{.items[0].before.minAge}:{.items[0].after.minAge}": "Changed:2w:4w",
 	} {
 		p := kubectltest.New(t, alice())
-		states := written(p, 1)
+		states := p.Writes("buckets", 1, state)
 		got := p.Run(append([]string{"bucket", "lifecycle", "preview", "ws-alice", "--workspace", "ws-alice"}, strings.Fields(args)...)...)
 		if diff := cmp.Diff(kubectltest.Result{Out: want}, got); diff != "" {
 			t.Errorf("preview %s (-want +got):\n%s", args, diff)

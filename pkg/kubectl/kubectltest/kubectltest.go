@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/api/meta"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/runtime/schema"
@@ -175,6 +176,25 @@ func (p *Plugin) Refuse(verb, subresource string, err error) {
 	p.Server.PrependReactor(verb, "*", func(action clienttesting.Action) (bool, runtime.Object, error) {
 		return action.GetSubresource() == subresource, nil, err
 	})
+}
+
+// Writes collects what is written to a section, after "All" where that is a dry run; state tells a workspace in short. The
+// first so many writes meet a conflict.
+func (p *Plugin) Writes(section string, conflicts int, state func(*v1alpha1.Workspace) string) *[]string {
+	var states []string
+	p.Server.PrependReactor("update", "workspaces", func(action clienttesting.Action) (bool, runtime.Object, error) {
+		if action.GetSubresource() != section {
+			return false, nil, nil
+		}
+		update := action.(clienttesting.UpdateActionImpl)
+		ws := update.GetObject().(*v1alpha1.Workspace)
+		if conflicts--; conflicts >= 0 {
+			return true, nil, apierrors.NewConflict(v1alpha1.Resource("workspaces"), ws.Name, nil)
+		}
+		states = append(states, strings.Join(append(update.UpdateOptions.DryRun, state(ws)), " "))
+		return true, ws, nil
+	})
+	return &states
 }
 
 // numbered is the state with a resourceVersion.

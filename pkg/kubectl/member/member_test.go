@@ -5,10 +5,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/runtime"
-	clienttesting "k8s.io/client-go/testing"
 
 	"github.com/eoepca/workspaces/pkg/apis/eoepca/v1alpha1"
 	"github.com/eoepca/workspaces/pkg/kubectl/kubectltest"
@@ -23,25 +20,13 @@ func alice() *v1alpha1.Workspace {
 	}
 }
 
-// written collects what is written to the section; the first conflicts of the writes are refused.
-func written(p *kubectltest.Plugin, conflicts int) *[]string {
-	var states []string
-	p.Server.PrependReactor("update", "workspaces", func(action clienttesting.Action) (bool, runtime.Object, error) {
-		if action.GetSubresource() != "members" {
-			return false, nil, nil
-		}
-		ws := action.(clienttesting.UpdateAction).GetObject().(*v1alpha1.Workspace)
-		if conflicts--; conflicts >= 0 {
-			return true, nil, apierrors.NewConflict(v1alpha1.Resource("workspaces"), ws.Name, nil)
-		}
-		state := ws.Spec.Owner
-		for _, member := range ws.Spec.Members {
-			state += " " + member.Name + "=" + string(member.Role)
-		}
-		states = append(states, state)
-		return true, ws, nil
-	})
-	return &states
+// state is the owner and the members in short.
+func state(ws *v1alpha1.Workspace) string {
+	state := ws.Spec.Owner
+	for _, member := range ws.Spec.Members {
+		state += " " + member.Name + "=" + string(member.Role)
+	}
+	return state
 }
 
 func TestChanges(t *testing.T) {
@@ -69,13 +54,13 @@ func TestChanges(t *testing.T) {
 		{promise: "the owner so far leaves", args: "transfer zoe --leave --yes", out: "workspace/ws-alice belongs to zoe now\n", written: "zoe bob=Admin carol=User"},
 		{promise: "to himself: nothing", args: "transfer alice --yes", out: "workspace/ws-alice unchanged\n"},
 		{promise: "a dry run by the client sends nothing", args: "add dave --dry-run=client", out: "member/dave added (dry run)\n"},
-		{promise: "a dry run by the server asks nothing", args: "transfer bob --dry-run=server", out: "workspace/ws-alice belongs to bob now (server dry run)\n", written: "bob carol=User alice=Admin"},
+		{promise: "a dry run by the server asks nothing", args: "transfer bob --dry-run=server", out: "workspace/ws-alice belongs to bob now (server dry run)\n", written: "All bob carol=User alice=Admin"},
 		{promise: "waiting or not", args: "add dave --wait --no-wait", code: 2, err: "contradict each other"},
 	} {
 		t.Run(test.promise, func(t *testing.T) {
 			p := kubectltest.New(t, alice())
 			p.Typed = test.typed
-			states := written(p, test.conflicts)
+			states := p.Writes("members", test.conflicts, state)
 			got := p.Run(append([]string{"member"}, append(strings.Fields(test.args), "--workspace", "ws-alice")...)...)
 			if got.Code != test.code || got.Out != test.out || !strings.Contains(got.Err, test.err) || test.err == "" && got.Err != "" {
 				t.Errorf("exit code %d, want %d; stdout %q, want %q; stderr %q, want %q", got.Code, test.code, got.Out, test.out, got.Err, test.err)
