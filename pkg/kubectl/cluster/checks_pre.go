@@ -58,7 +58,7 @@ func (c *cluster) checkPath() []result {
 	for _, program := range []struct{ name, program, missing, hint string }{
 		{"kubectl", "kubectl", "kubectl is not on the path: call the plugin as kubectl-workspace", "https://kubernetes.io/docs/tasks/tools"},
 		{"plugin", "kubectl-workspace", "kubectl-workspace is not on the path: kubectl does not find it", "move it to a folder of $PATH"},
-		{"completion", "kubectl_complete-workspace", "kubectl does not complete names for the plugin", util.Program + " completion --help"},
+		{"completion", "kubectl_complete-workspace", "kubectl does not complete names for the plugin", util.Program + " completion install"},
 	} {
 		r := result{Name: program.name}
 		if path, err := exec.LookPath(program.program); err == nil {

@@ -109,7 +109,7 @@ func TestDeleteFollows(t *testing.T) {
 		err           string
 	}{
 		{"until it is gone, and says what it waits for", "--timeout 1m", []*v1alpha1.Workspace{waits, leaving("")}, 0,
-			"workspace/ws-alice: Terminating (waiting for the Storage (finalizers composite) to go)\nworkspace/ws-alice: Gone\n"},
+			"workspace/ws-alice: Terminating (waiting for the Storage to go)\nworkspace/ws-alice: Gone\n"},
 		{"until another has the name", "", []*v1alpha1.Workspace{waits, anew}, 0, "workspace/ws-alice: Gone\n"},
 		{"as long as allowed", "--timeout 1ms", []*v1alpha1.Workspace{waits}, util.ExitTimeout,
 			"timed out after 1ms: workspace \"ws-alice\" is Terminating (waiting for the Storage (finalizers composite) to go); it goes on being deleted\n" +

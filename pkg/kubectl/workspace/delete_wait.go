@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"regexp"
 	"strings"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -75,7 +76,8 @@ func (o *deleteOptions) awaitGone(ctx context.Context, deleted *v1alpha1.Workspa
 			return true, nil // made anew: the one that was deleted is gone
 		}
 		last = ws
-		progress.Step(leaving(ws))
+		state, waitsFor := leaving(ws)
+		progress.Step(state, finalizers.ReplaceAllString(waitsFor, ""))
 		return false, nil
 	})
 	switch cause := context.Cause(ctx); {
@@ -87,6 +89,9 @@ func (o *deleteOptions) awaitGone(ctx context.Context, deleted *v1alpha1.Workspa
 	}
 	return err
 }
+
+// finalizers come and go by the moment: who watches is told what holds the workspace, and who has watched in vain by what.
+var finalizers = regexp.MustCompile(` \(finalizers [^)]*\)`)
 
 // leaving is how far a deletion has come, and what it waits for.
 func leaving(ws *v1alpha1.Workspace) (state, waitsFor string) {
