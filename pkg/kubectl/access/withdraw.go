@@ -33,9 +33,8 @@ func newWithdrawCommand(f *util.Factory, workspace *util.WorkspaceFlag) *cobra.C
 		Long:              util.Long("Withdraw requests for buckets of other workspaces. What was granted on them has no effect any more."),
 		Example:           withdrawExample,
 		ValidArgsFunction: workspace.CompleteItems(f, 0, requested),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			o.buckets = args
-			if err := util.NamesOrAll(cmd, args, o.all); err != nil {
+		RunE: func(cmd *cobra.Command, args []string) (err error) {
+			if o.buckets, err = util.NamesOrAll(cmd, args, o.all); err != nil {
 				return err
 			}
 			if err := o.Complete(cmd); err != nil {

@@ -43,9 +43,8 @@ func newDeleteCommand(f *util.Factory, workspace *util.WorkspaceFlag) *cobra.Com
 				"until the grants are revoked."),
 		Example:           deleteExample,
 		ValidArgsFunction: workspace.CompleteItems(f, 0, names),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			o.names = args
-			if err := util.NamesOrAll(cmd, args, o.all); err != nil {
+		RunE: func(cmd *cobra.Command, args []string) (err error) {
+			if o.names, err = util.NamesOrAll(cmd, args, o.all); err != nil {
 				return err
 			}
 			if err := o.Complete(cmd); err != nil {

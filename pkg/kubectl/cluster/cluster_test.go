@@ -88,7 +88,7 @@ func (s *scripted) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	if a.status != 0 {
 		a.body = metav1.Status{
-			TypeMeta: metav1.TypeMeta{APIVersion: "v1", Kind: "Status"}, Status: metav1.StatusFailure, Code: int32(a.status), //nolint:gosec // a status of HTTP
+			TypeMeta: metav1.TypeMeta{APIVersion: "v1", Kind: "Status"}, Status: metav1.StatusFailure, Code: int32(a.status), //nolint:gosec // a status of HTTP has three digits
 			Reason:  map[int]metav1.StatusReason{403: metav1.StatusReasonForbidden, 404: metav1.StatusReasonNotFound, 503: metav1.StatusReasonServiceUnavailable}[a.status],
 			Message: "refused: " + r.URL.Path, Details: &metav1.StatusDetails{Kind: "workspaces", Name: filepath.Base(r.URL.Path)},
 		}

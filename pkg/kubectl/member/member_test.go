@@ -43,6 +43,7 @@ func TestChanges(t *testing.T) {
 		{promise: "a role is not changed by the way", args: "add bob", code: 6, err: "already, as Admin"},
 		{promise: "the owner is no member", args: "add alice", code: 6, err: "owns workspace"},
 		{promise: "nothing half: one wrong name and none is removed", args: "remove bob zoe", code: 5, err: `no member "zoe": its members are`},
+		{promise: "a name that is typed twice is one", args: "remove bob bob", out: "member/bob removed\n", written: "alice carol=User"},
 		{promise: "the owner cannot be removed", args: "remove alice", code: 6, err: "member transfer NAME"},
 		{promise: "all are asked about", args: "remove --all", code: 2, err: "agree with --yes"},
 		{promise: "all, after a yes", args: "remove --all", typed: "y\n", out: "member/bob removed\nmember/carol removed\n", err: "lose their rights in it. Go on? [y/N]: ", written: "alice"},

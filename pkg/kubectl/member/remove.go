@@ -34,9 +34,8 @@ func newRemoveCommand(f *util.Factory, workspace *util.WorkspaceFlag) *cobra.Com
 		Long:              util.Long("Remove members from a workspace. They lose their rights in it at once. The owner stays."),
 		Example:           removeExample,
 		ValidArgsFunction: workspace.CompleteItems(f, 0, names),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			o.names = args
-			if err := util.NamesOrAll(cmd, args, o.all); err != nil {
+		RunE: func(cmd *cobra.Command, args []string) (err error) {
+			if o.names, err = util.NamesOrAll(cmd, args, o.all); err != nil {
 				return err
 			}
 			if err := o.Complete(cmd); err != nil {

@@ -3,7 +3,6 @@ package session
 import (
 	"context"
 	"fmt"
-	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -32,14 +31,9 @@ func (c *change) addFlags(cmd *cobra.Command, verb, goal string) {
 	c.WriteFlags.AddTo(cmd)
 }
 
-func (c *change) complete(cmd *cobra.Command, args []string) error {
-	if err := util.NamesOrAll(cmd, args, c.all); err != nil {
+func (c *change) complete(cmd *cobra.Command, args []string) (err error) {
+	if c.names, err = util.NamesOrAll(cmd, args, c.all); err != nil {
 		return err
-	}
-	for _, name := range args {
-		if !slices.Contains(c.names, name) {
-			c.names = append(c.names, name)
-		}
 	}
 	return c.Complete(cmd)
 }

@@ -9,15 +9,20 @@ import (
 	"k8s.io/apimachinery/pkg/util/duration"
 )
 
-// NamesOrAll demands either names or --all.
-func NamesOrAll(cmd *cobra.Command, names []string, all bool) error {
+// NamesOrAll demands either names or --all, and answers each name once, in the order given: one that is typed twice is one.
+func NamesOrAll(cmd *cobra.Command, args []string, all bool) (names []string, err error) {
 	switch {
-	case all && len(names) > 0:
-		return UsageErrorf(cmd, "give names or --all, not both")
-	case !all && len(names) == 0:
-		return UsageErrorf(cmd, "give at least one NAME, or --all")
+	case all && len(args) > 0:
+		return nil, UsageErrorf(cmd, "give names or --all, not both")
+	case !all && len(args) == 0:
+		return nil, UsageErrorf(cmd, "give at least one NAME, or --all")
 	}
-	return nil
+	for _, name := range args {
+		if !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	return names, nil
 }
 
 // NotAmong says that the workspace has no item of this name, and which it has.
