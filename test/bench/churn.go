@@ -7,18 +7,25 @@ import (
 	"io"
 	"math/rand/v2"
 	"net/http"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/sync/errgroup"
 	"k8s.io/apimachinery/pkg/util/wait"
+	"k8s.io/client-go/util/flowcontrol"
 )
 
-// churners is how many clients keep the server busy while its memory is watched.
-const churners = 4
+const (
+	// churners is how many clients keep the server busy while its memory is watched.
+	churners = 8
+	// churnRate is how many rounds they begin in a second, all together. The size of the cache's history follows the rate of
+	// writes: it must be one that any machine keeps up, and the garbage collector, which sends 20 requests a second.
+	churnRate = 4
+)
 
-// churned keeps the server busy and compares what it must keep at half time with what it must keep at the end. The number
-// of workspaces is the same at both, and the cache's history of events, which lasts five minutes, has its size by then if the
-// churn lasts ten: memory that grows still is memory that leaks, or that of a busier half.
+// churned keeps the server busy and compares what it must keep at half time with what it must keep at the end. The number of
+// workspaces and the rate of writes are the same at both. The cache's history of events has no size until it holds all that is
+// to be kept for five minutes, and up to twice that: what is less than twenty minutes in all says nothing.
 func (b *bench) churned(ctx context.Context, name string) row {
 	r := row{n: b.n, name: name}
 	first, last, err := b.heapUnderChurn(ctx)
@@ -26,37 +33,50 @@ func (b *bench) churned(ctx context.Context, name string) row {
 		r.err, r.verdict = err, "FAILED"
 		return r
 	}
-	grown := float64(last-first) / float64(first)
-	r.name = fmt.Sprintf("%s of %v", name, b.churn)
-	r.workspaces = [3]string{fmt.Sprintf("%+.1f %%", 100*grown), megabytes(first), megabytes(last)}
+	grown := float64(last.bytes-first.bytes) / float64(first.bytes)
+	r.name = fmt.Sprintf("%s of %v, %.1f and %.1f rounds/s", name, b.churn, first.rate, last.rate)
+	r.workspaces = [3]string{fmt.Sprintf("%+.1f %%", 100*grown), megabytes(first.bytes), megabytes(last.bytes)}
 	r.judge("≤ +5 %", grown <= 0.05)
 	return r
 }
 
-func megabytes(bytes int64) string { return fmt.Sprintf("%d MB", bytes>>20) }
+// megabytes tells a size in MB of a million bytes.
+func megabytes(bytes int64) string { return fmt.Sprintf("%.1f MB", float64(bytes)/1e6) }
 
-func (b *bench) heapUnderChurn(ctx context.Context) (first, last int64, err error) {
+// keptHeap is what the server must keep after a while of churn.
+type keptHeap struct {
+	bytes int64
+	rate  float64 // rounds a second
+}
+
+func (b *bench) heapUnderChurn(ctx context.Context) (first, last keptHeap, err error) {
 	// Deletions are the garbage collector's to end.
 	if err := b.env.plane.StartControllerManager(); err != nil {
-		return 0, 0, err
+		return first, last, err
 	}
-	for _, each := range []struct {
-		heap *int64
-		time time.Duration
-	}{{&first, b.churn / 2}, {&last, b.churn / 2}} {
-		if err := b.churnFor(ctx, each.time); err != nil {
-			return 0, 0, err
-		}
-		if err := b.allGone(ctx); err != nil {
-			return 0, 0, err
-		}
-		for range 2 { // the second collection frees what the first one's finalizers let go
-			if *each.heap, err = b.env.liveHeap(ctx); err != nil {
-				return 0, 0, err
-			}
+	if first, err = b.keptAfterChurn(ctx, "churn-first-half"); err == nil {
+		last, err = b.keptAfterChurn(ctx, "churn-last-half")
+	}
+	return first, last, err
+}
+
+// keptAfterChurn measures after half of the churn.
+func (b *bench) keptAfterChurn(ctx context.Context, profile string) (kept keptHeap, err error) {
+	if kept.rate, err = b.churnFor(ctx, b.churn/2); err != nil {
+		return kept, err
+	}
+	if err := b.allGone(ctx); err != nil {
+		return kept, err
+	}
+	for range 2 { // the second collection frees what the first one's finalizers let go
+		if kept.bytes, err = b.env.liveHeap(ctx); err != nil {
+			return kept, err
 		}
 	}
-	return first, last, nil
+	if b.profiles == "" {
+		return kept, nil
+	}
+	return kept, b.fetch(ctx, b.env.direct, "/debug/pprof/heap", profile)
 }
 
 // allGone waits until what was deleted has gone.
@@ -66,10 +86,21 @@ func (b *bench) allGone(ctx context.Context) error {
 	})
 }
 
-// churnFor has clients do all that clients do until the time is over.
-func (b *bench) churnFor(ctx context.Context, d time.Duration) error {
-	until := time.Now().Add(d)
-	return b.churnWhile(ctx, func(int) bool { return time.Now().Before(until) })
+// churnFor has clients do all that clients do until the time is over, and answers how many rounds they managed in a second.
+func (b *bench) churnFor(ctx context.Context, d time.Duration) (rate float64, err error) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	begun, rounds := time.Now(), flowcontrol.NewTokenBucketRateLimiter(churnRate, churners)
+	defer rounds.Stop()
+	var done atomic.Int64
+	err = b.churnWhile(ctx, func(int) bool {
+		more := time.Since(begun) < d && rounds.Wait(ctx) == nil
+		if more {
+			done.Add(1)
+		}
+		return more
+	})
+	return float64(done.Load()) / time.Since(begun).Seconds(), err
 }
 
 // churnWhile has clients do all that clients do, each round after round: what they make, they remove.

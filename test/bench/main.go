@@ -39,7 +39,7 @@ func main() {
 	o := options{progress: os.Stderr}
 	sizes := flag.String("n", "", "numbers of pairs to measure at, separated by commas (default: 100,1000,10000, or 100 with -quick)")
 	flag.BoolVar(&o.quick, "quick", false, "measure everything a few times only, to see that it works")
-	flag.DurationVar(&o.churn, "churn", 10*time.Minute, "how long memory is watched under churn, at the last size; 0 for not at all")
+	flag.DurationVar(&o.churn, "churn", 25*time.Minute, "how long memory is watched under churn, at the last size: no less than 20m tells anything; 0 for not at all")
 	flag.Func("only", "measure only the rows whose names match the regular expression", func(text string) (err error) {
 		o.only, err = regexp.Compile(text)
 		return err
