@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"strconv"
+	"sync/atomic"
 	"time"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -103,6 +104,8 @@ func formatRevision(rv uint64) string { return strconv.FormatUint(rv, 10) }
 type partClient struct {
 	kind partKind
 	rest rest.Interface
+
+	writing atomic.Int32 // how many writes are under way whose events will prove progress
 }
 
 func newPartClients(config *rest.Config) ([numKinds]*partClient, error) {
@@ -284,7 +287,7 @@ func (c *partClient) create(ctx context.Context, namespace string, content map[s
 		return nil, fmt.Errorf("encode a %s: %w", c.kind, err)
 	}
 	request := c.rest.Post().Namespace(namespace).Resource(c.kind.resource())
-	return c.decode(answer(writeOptions(request, runtime.ContentTypeJSON, dryRun).Body(body).Do(ctx)))
+	return c.write(ctx, writeOptions(request, runtime.ContentTypeJSON, dryRun).Body(body), dryRun)
 }
 
 // patch sends what differs between two contents of a part as a merge patch. It applies only to the uid and, unless it is
@@ -295,7 +298,15 @@ func (c *partClient) patch(ctx context.Context, namespace, name string, before, 
 		return nil, fmt.Errorf("patch a %s: %w", c.kind, err)
 	}
 	request := c.rest.Patch(types.MergePatchType).Namespace(namespace).Resource(c.kind.resource()).Name(name)
-	return c.decode(answer(writeOptions(request, string(types.MergePatchType), dryRun).Body(body).Do(ctx)))
+	return c.write(ctx, writeOptions(request, string(types.MergePatchType), dryRun).Body(body), dryRun)
+}
+
+func (c *partClient) write(ctx context.Context, request *rest.Request, dryRun bool) (*document, error) {
+	if !dryRun {
+		c.writing.Add(1)
+		defer c.writing.Add(-1)
+	}
+	return c.decode(answer(request.Do(ctx)))
 }
 
 func writeOptions(request *rest.Request, contentType string, dryRun bool) *rest.Request {

@@ -80,6 +80,9 @@ func (s *source) Watch(ctx context.Context, _ string, opts storage.ListOptions) 
 // takes, whose event is the proof. A fence touched meanwhile would only be in its way.
 const patience = 5 * time.Millisecond
 
+// maxPatience is how often an event waits that long for a write of ours that is under way.
+const maxPatience = 4
+
 // joinedWatch is the ordered merge of the two kinds' streams, as it runs.
 type joinedWatch struct {
 	backend *Backend
@@ -90,6 +93,7 @@ type joinedWatch struct {
 	cancel  context.CancelFunc
 	sent    uint64           // revision of the last event or bookmark
 	overdue <-chan time.Time // when events that wait ask for progress; nil: none wait
+	patient int              // how often they have waited that long
 	ended   atomic.Bool      // and a new one has not begun yet
 
 	mu     sync.RWMutex
@@ -149,9 +153,7 @@ func (w *joinedWatch) run(ctx context.Context) {
 			return
 		case <-w.overdue:
 			w.overdue = nil
-			if lagging := w.lagging(); lagging != nil {
-				lagging.requestProgress()
-			}
+			w.urge()
 		case in := <-w.input:
 			if in.err != nil {
 				w.expire(ctx)
@@ -161,6 +163,22 @@ func (w *joinedWatch) run(ctx context.Context) {
 				return
 			}
 		}
+	}
+}
+
+// urge asks for the progress that waiting events wait for, unless a write of ours is about to be the proof: it costs nothing
+// more, and a fence written beside it would delay it.
+func (w *joinedWatch) urge() {
+	lagging := w.lagging()
+	switch {
+	case lagging == nil:
+		w.patient = 0
+	case lagging.client.writing.Load() > 0 && w.patient < maxPatience:
+		w.patient++
+		w.overdue = time.After(patience)
+	default:
+		w.patient = 0
+		lagging.requestProgress()
 	}
 }
 
