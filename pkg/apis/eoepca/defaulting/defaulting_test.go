@@ -120,6 +120,10 @@ func TestCreate(t *testing.T) {
 				s.Storage.AccessGrants = []eoepca.AccessGrant{{Bucket: "ws-alice", Grantee: "ws-eric", GrantedAt: stamped}}
 			},
 		},
+		"a stamp of the zero time, which cannot be written, is one that is left out": {
+			given: spec{Members: []eoepca.Member{{Name: "bob", GrantedAt: &metav1.Time{}}}},
+			want:  func(s *spec) { s.Members = []eoepca.Member{{Name: "bob", GrantedAt: stamped}} },
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			cfg, want, user := config(), full(), test.user

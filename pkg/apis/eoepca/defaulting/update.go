@@ -32,7 +32,7 @@ func stampNew(spec, old *eoepca.WorkspaceSpec, now time.Time) {
 }
 
 // stampItems stamps the items that are new. An existing item that never had a stamp gets none: an update of something
-// else must not change it.
+// else must not change it. The zero time is left out like null, as which it would be written.
 func stampItems[T any, K comparable](items, old []T, now time.Time, key func(*T) K, at func(*T) **metav1.Time) {
 	known := make(map[K]*metav1.Time, len(old))
 	for i := range old {
@@ -40,6 +40,9 @@ func stampItems[T any, K comparable](items, old []T, now time.Time, key func(*T)
 	}
 	for i := range items {
 		field := at(&items[i])
+		if (*field).IsZero() {
+			*field = nil
+		}
 		was, exists := known[key(&items[i])]
 		switch {
 		case exists && (*field == nil || SameTime(*field, was)):

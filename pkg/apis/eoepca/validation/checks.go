@@ -89,6 +89,9 @@ func (v *validator) resourceName(path *field.Path, name, old string) {
 
 const quantityExample = "must be a quantity greater than zero, such as 1Gi"
 
+// farQuantity is what nobody means, and what ParseQuantity takes minutes and gigabytes to round, such as 1e-999999999.
+var farQuantity = regexp.MustCompile(`[eE][-+]?[0-9]{3,}$|.{64}`)
+
 // size checks a quantity that must be there.
 func (v *validator) size(path *field.Path, value, old string) {
 	if value == "" && old == "" {
@@ -105,6 +108,10 @@ func (v *validator) size(path *field.Path, value, old string) {
 // optionalSize checks a quantity that may be left out.
 func (v *validator) optionalSize(path *field.Path, value, old string) {
 	if value == "" || value == old {
+		return
+	}
+	if farQuantity.MatchString(value) {
+		v.invalid(path, value, quantityExample)
 		return
 	}
 	if quantity, err := resource.ParseQuantity(value); err != nil || quantity.Sign() <= 0 {

@@ -102,7 +102,7 @@ func (v *validator) lifecycleRule(path *field.Path, rule, was *eoepca.LifecycleR
 		enum(v, path.Child("mode"), rule.Mode, eoepca.LifecycleDelete, eoepca.LifecycleNotify)
 	}
 	switch {
-	case rule.MinAge == "" && rule.At == nil:
+	case rule.MinAge == "" && rule.At.IsZero(): // a zero time is written as none
 		v.required(path.Child("minAge"), "exactly one of minAge and at must be set")
 	case rule.MinAge != "" && rule.At != nil:
 		v.invalid(path.Child("minAge"), rule.MinAge, "exactly one of minAge and at must be set")
