@@ -40,7 +40,7 @@ func (r *usageREST) Get(ctx context.Context, name string, _ *metav1.GetOptions) 
 		return nil, err
 	}
 	ws := obj.(*eoepca.Workspace)
-	usage := &eoepca.WorkspaceUsage{ObjectMeta: metav1.ObjectMeta{Namespace: ws.Namespace, Name: ws.Name}}
+	usage := &eoepca.WorkspaceUsage{ObjectMeta: metav1.ObjectMeta{Namespace: ws.Namespace, Name: ws.Name}, Storage: storageUsage(nil, nil)}
 	exists, err := r.namespaces.check(ctx, ws)
 	if err != nil || !exists {
 		return usage, err

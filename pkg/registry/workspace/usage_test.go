@@ -2,6 +2,7 @@ package workspace
 
 import (
 	"errors"
+	"reflect"
 	"testing"
 	"time"
 
@@ -73,6 +74,9 @@ func TestUsage(t *testing.T) {
 			got, err := usageOf(f)
 			if err != nil {
 				t.Fatal(err)
+			}
+			if reflect.ValueOf(got.Storage).IsZero() {
+				t.Error("a storage that says nothing is left out of the answer")
 			}
 			var claims []string
 			for _, claim := range got.Storage.Claims {
