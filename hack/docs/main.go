@@ -51,8 +51,8 @@ func write(out io.Writer, definitions map[string]common.OpenAPIDefinition) {
 		fmt.Fprintf(out, "\n### %s\n\n%s\n\n| field | type | |\n|---|---|---|\n", shortName(queue[i]), oneLine(schema.Description))
 		for _, name := range slices.Sorted(maps.Keys(schema.Properties)) {
 			property := schema.Properties[name]
-			if name == "apiVersion" || name == "kind" {
-				continue
+			if i < len(roots) && (name == "apiVersion" || name == "kind") {
+				continue // Each object has them; a part names those of another.
 			}
 			kind, ref := typeOf(&property)
 			fmt.Fprintf(out, "| `%s`%s | %s | %s |\n", name, mark(slices.Contains(schema.Required, name)), kind, describe(&property))
