@@ -1,7 +1,9 @@
 package sessionproxy
 
 import (
+	"encoding/hex"
 	"net/url"
+	"regexp"
 	"strings"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -20,27 +22,41 @@ func pathBelow(prefix string, u *url.URL) (string, error) {
 		return "", apierrors.NewBadRequest("the path is not escaped as paths are: " + err.Error())
 	}
 	if hasDots(plain) {
-		return "", apierrors.NewBadRequest("the path may have no segments . and ..: send the path that they lead to")
+		return "", apierrors.NewBadRequest("the path may have no segments . and .., however escaped: send the path that they lead to")
 	}
 	return rest, nil
 }
 
+// escapings is how many times over a path may be escaped: more would only keep this server busy.
+const escapings = 4
+
+var escape = regexp.MustCompile(`%[0-9A-Fa-f]{2}`)
+
 // hasDots finds segments that some server takes for its own folder or the one above: also between backslashes, with parameters
-// behind them, or escaped twice.
+// behind them, or escaped several times. A path that is escaped too often counts as one that has them.
 func hasDots(path string) bool {
-	for {
+	for range escapings + 1 {
 		for _, segment := range strings.FieldsFunc(path, func(r rune) bool { return r == '/' || r == '\\' }) {
 			name, _, _ := strings.Cut(segment, ";")
 			if name == "." || name == ".." {
 				return true
 			}
 		}
-		plain, err := url.PathUnescape(path)
-		if err != nil || plain == path {
+		plain := unescape(path)
+		if plain == path {
 			return false
 		}
 		path = plain
 	}
+	return true
+}
+
+// unescape reads a path as lenient servers do: what is no escape stays as it is.
+func unescape(path string) string {
+	return escape.ReplaceAllStringFunc(path, func(e string) string {
+		c, _ := hex.DecodeString(e[1:]) // it matches
+		return string(c)
+	})
 }
 
 // back is the reference by which a client at one path below the session finds another: relative, so that it holds under whatever

@@ -22,6 +22,8 @@ func TestPathsBelowTheSession(t *testing.T) {
 		"/a..b/...":            "/a..b/...",
 		"/%C3%BC":              "/%C3%BC",
 		"/%25":                 "/%25",
+		"/%25zz":               "/%25zz",
+		"/%252525c3%252525bc":  "/%252525c3%252525bc",
 	} {
 		got, err := pathBelow(testPrefix, parse(t, testPrefix+path))
 		if err != nil || got != want {
@@ -35,6 +37,7 @@ func TestPathsThatLeadElsewhereAreRefused(t *testing.T) {
 		testPrefix + "/..", testPrefix + "/../other/", testPrefix + "/.", testPrefix + "/a/./b", testPrefix + "/%2e%2e/", testPrefix + "/.%2E/",
 		testPrefix + "/..;/", testPrefix + "/..;a=b/", testPrefix + "/..%3B/", testPrefix + "/..%2Fother", testPrefix + "/..%5Cother",
 		testPrefix + `/a\..\b`, testPrefix + "/%252e%252e/", testPrefix + "/%25252e%25252e%25252f",
+		testPrefix + "/%252e%252e/%25zz", testPrefix + "/%" + strings.Repeat("25", 10) + "41", testPrefix + "/%" + strings.Repeat("25", 200_000),
 		testPrefix + "x/", testPrefix + "%2F", testPrefix + "%2Fa", strings.Replace(testPrefix, "/ws/", "%2Fws/", 1),
 		strings.Replace(testPrefix, "main", "m%61in", 1), "/", "", "/other" + testPrefix,
 	} {
