@@ -65,13 +65,23 @@ func (f *Filter) GetList(ctx context.Context, key string, opts storage.ListOptio
 
 // Watch follows what the caller may see. What he loses sight of is DELETED, and what he gains is ADDED.
 func (f *Filter) Watch(ctx context.Context, key string, opts storage.ListOptions) (watch.Interface, error) {
-	all, err := f.mayGet(ctx, key, opts.Recursive)
+	all, err := f.mayGet(ctx, key, true)
 	if err != nil {
 		return nil, err
 	}
-	if !all {
-		opts.Predicate = f.narrow(ctx, opts.Predicate)
+	if all {
+		return f.Interface.Watch(ctx, key, opts)
 	}
+	if !opts.Recursive {
+		stranger, err := f.isStranger(ctx, key)
+		if err != nil {
+			return nil, err
+		}
+		if stranger {
+			return f.watchByName(ctx, key, opts)
+		}
+	}
+	opts.Predicate = f.narrow(ctx, opts.Predicate)
 	return f.Interface.Watch(ctx, key, opts)
 }
 
