@@ -23,7 +23,7 @@ func (b *Backend) Create(ctx context.Context, key string, obj, out runtime.Objec
 	}
 	s, err := b.create(ctx, name, obj.(*eoepca.Workspace))
 	if err != nil {
-		return err
+		return movedError(err, name.Name)
 	}
 	if out != nil {
 		*out.(*eoepca.Workspace) = *s.workspace()

@@ -32,6 +32,14 @@ func (b *Backend) readError(err error) error {
 	return apierrors.NewServiceUnavailable(fmt.Sprintf("kube-apiserver does not answer the workspaces server: %v", err))
 }
 
+// movedError says of a write that nobody computes anew that a part has changed in the meantime.
+func movedError(err error, name string) error {
+	if errors.Is(err, errMoved) {
+		return apierrors.NewConflict(eoepca.Resource("workspaces"), name, err)
+	}
+	return err
+}
+
 // writeError says in the caller's terms, and at the caller's fields, why a part was refused.
 func (b *Backend) writeError(err error, kind partKind, ws *eoepca.Workspace) error {
 	if tooLarge(err) {

@@ -10,6 +10,7 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/klog/v2"
 	"k8s.io/utils/ptr"
 
@@ -62,15 +63,22 @@ func (b *Backend) settleError(err error, ws *eoepca.Workspace) error {
 	case errors.As(err, &refused):
 		return b.writeError(refused.error, datalabKind, ws)
 	case errors.Is(err, errMoved):
-		return apierrors.NewConflict(eoepca.Resource("workspaces"), ws.Name, err)
+		return err
 	}
 	return apierrors.NewServerTimeout(eoepca.Resource("workspaces"), "write", 1)
 }
 
 // rollForward ends an intent that another writer has left open.
 func (b *Backend) rollForward(ctx context.Context, s *snapshot, intent *compose.Intent) error {
-	_, first, err := b.settle(ctx, s, intent)
-	if err == nil && first {
+	first := false
+	lab, err := b.taker(ctx, s.key, intent)
+	if err == nil {
+		_, first, err = b.settle(ctx, s.with(datalabKind, lab), intent)
+	}
+	switch {
+	case errors.Is(err, errEnded):
+		return nil
+	case err == nil && first:
 		intentsEnded.WithLabelValues("finished").Inc()
 		klog.FromContext(ctx).Info("Finished a write that its writer had left open", "workspace", s.key.String())
 		b.tellRolledForward(s.docs[storageKind])
@@ -84,6 +92,13 @@ func (b *Backend) settle(ctx context.Context, s *snapshot, intent *compose.Inten
 	backoff := conflictBackoff()
 	lab := s.docs[datalabKind]
 	for {
+		if moot(lab, intent) {
+			// Another has made or removed the Datalab: there is nothing to take the intent over.
+			if err := b.undo(ctx, s, intent, nil); err != nil {
+				return nil, false, err
+			}
+			return nil, false, errMoved
+		}
 		doc, err := b.bear(ctx, s, lab, intent)
 		switch {
 		case err == nil:
@@ -97,17 +112,36 @@ func (b *Backend) settle(ctx context.Context, s *snapshot, intent *compose.Inten
 		if err := pause(ctx, &backoff); err != nil {
 			return nil, false, err
 		}
-		if lab, err = b.clients[datalabKind].get(ctx, s.key.Namespace, s.key.Name); err != nil {
-			continue
-		}
-		if moot(lab, intent) {
-			// Another has made or removed the Datalab: there is nothing to take the intent over.
-			if err := b.undo(ctx, s, intent, nil); err != nil {
-				return nil, false, err
-			}
-			return nil, false, errMoved
+		now, err := b.taker(ctx, s.key, intent)
+		switch {
+		case errors.Is(err, errMoved), errors.Is(err, errEnded):
+			return nil, false, err
+		case err == nil:
+			lab = now
 		}
 	}
+}
+
+// errEnded says that another has brought an intent to its end, and that later writes may have come after it.
+var errEnded = errors.New("another has ended the write")
+
+// taker is the Datalab as it is now, which may take the intent over as long as the Storage holds it: after that it would undo
+// what was written since. The Storage is read last, so that the Datalab's version tells if the intent is ended meanwhile.
+func (b *Backend) taker(ctx context.Context, key types.NamespacedName, intent *compose.Intent) (*document, error) {
+	lab, err := b.clients[datalabKind].get(ctx, key.Namespace, key.Name)
+	if err != nil || bears(lab, intent) {
+		return lab, err
+	}
+	doc, err := b.clients[storageKind].get(ctx, key.Namespace, key.Name)
+	switch {
+	case err != nil:
+		return nil, err
+	case doc == nil:
+		return nil, errMoved
+	case !carries(doc, intent):
+		return nil, errEnded
+	}
+	return lab, nil
 }
 
 // moot says whether an intent can no longer be taken over: it would make a Datalab and another has, or the Datalab that it

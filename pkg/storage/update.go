@@ -186,7 +186,7 @@ func (b *Backend) DryRunCreate(ctx context.Context, ws *eoepca.Workspace) error 
 	if err != nil {
 		return err
 	}
-	return b.ask(ctx, c, storageKind, datalabKind)
+	return movedError(b.ask(ctx, c, storageKind, datalabKind), ws.Name)
 }
 
 // DryRunUpdate asks the parts what they would say to a change of a workspace, and writes nothing.
@@ -202,5 +202,5 @@ func (b *Backend) DryRunUpdate(ctx context.Context, ws, old *eoepca.Workspace) e
 	if err != nil {
 		return err
 	}
-	return b.ask(ctx, c, storageKind, datalabKind)
+	return movedError(b.ask(ctx, c, storageKind, datalabKind), ws.Name)
 }

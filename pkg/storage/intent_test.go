@@ -1,0 +1,104 @@
+package storage
+
+import (
+	"net/http"
+	"slices"
+	"testing"
+
+	"k8s.io/apimachinery/pkg/types"
+
+	"github.com/eoepca/workspaces/pkg/compose"
+)
+
+// membersIntent changes the members of a workspace, and something of its Storage.
+func membersIntent(t *testing.T, id string, members ...any) (*compose.Intent, string) {
+	t.Helper()
+	intent := &compose.Intent{ID: id, Datalab: compose.Edits{{Op: compose.OpSet, Path: compose.Path{{Field: "spec"}, {Field: "users"}}, Value: members}}}
+	text, err := intent.Encode()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return intent, text
+}
+
+// A writer or a replica that ends an intent late, after another has ended it and others have written since, writes nothing.
+func TestAnIntentThatIsEndedIsNotTakenOverAgain(t *testing.T) {
+	key := types.NamespacedName{Namespace: "ns", Name: "ws"}
+	for name, end := range map[string]func(b *Backend, s *snapshot, intent *compose.Intent) error{
+		"by its writer": func(b *Backend, s *snapshot, intent *compose.Intent) error {
+			_, _, err := b.settle(t.Context(), s, intent)
+			if err == nil {
+				t.Error("the writer is told that all is as he left it")
+			}
+			return nil
+		},
+		"by a replica": func(b *Backend, s *snapshot, intent *compose.Intent) error {
+			return b.rollForward(t.Context(), s, intent)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			api := &fakeAPI{}
+			old, oldText := membersIntent(t, "old", "old")
+			_, newText := membersIntent(t, "new", "new")
+			api.put(storageKind, "ws", fakePart(storageKind, "ws", object{}, object{compose.IntentAnnotation: oldText}))
+			api.put(datalabKind, "ws", fakePart(datalabKind, "ws", object{}, object{}))
+			b := api.backend(t)
+			s, err := b.readLive(t.Context(), key)
+			if err != nil {
+				t.Fatal(err)
+			}
+			// Others end it, and write both parts again.
+			api.put(datalabKind, "ws", fakePart(datalabKind, "ws", object{"users": []any{"old"}}, object{compose.IntentIDAnnotation: "old"}))
+			api.put(storageKind, "ws", fakePart(storageKind, "ws", object{}, object{compose.IntentAnnotation: newText}))
+			api.put(datalabKind, "ws", fakePart(datalabKind, "ws", object{"users": []any{"new"}}, object{compose.IntentIDAnnotation: "new"}))
+			if err := end(b, s, old); err != nil {
+				t.Error(err)
+			}
+			if users := api.now(datalabKind, "ws")["spec"].(object)["users"]; !slices.Equal(users.([]any), []any{"new"}) {
+				t.Errorf("the members are %v, want those that were written last", users)
+			}
+		})
+	}
+}
+
+// While the intent is open, it comes on top of what others change of the Datalab.
+func TestAnOpenIntentIsTakenOverByWhatTheDatalabHasBecome(t *testing.T) {
+	api := &fakeAPI{}
+	intent, text := membersIntent(t, "mine", "mine")
+	api.put(storageKind, "ws", fakePart(storageKind, "ws", object{}, object{compose.IntentAnnotation: text}))
+	api.put(datalabKind, "ws", fakePart(datalabKind, "ws", object{}, object{}))
+	b := api.backend(t)
+	s, err := b.readLive(t.Context(), types.NamespacedName{Namespace: "ns", Name: "ws"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	api.put(datalabKind, "ws", fakePart(datalabKind, "ws", object{"sessions": []any{"theirs"}}, object{}))
+	if _, first, err := b.settle(t.Context(), s, intent); err != nil || !first {
+		t.Fatalf("first: %t, error: %v", first, err)
+	}
+	spec := api.now(datalabKind, "ws")["spec"].(object)
+	if !slices.Equal(spec["users"].([]any), []any{"mine"}) || !slices.Equal(spec["sessions"].([]any), []any{"theirs"}) {
+		t.Errorf("the Datalab says %v", spec)
+	}
+}
+
+// Whoever deletes the workspace between the two writes is not told by a half of it.
+func TestAnIntentWhoseStorageIsGoneIsGivenUp(t *testing.T) {
+	api := &fakeAPI{}
+	intent, text := membersIntent(t, "mine", "mine")
+	api.put(storageKind, "ws", fakePart(storageKind, "ws", object{}, object{compose.IntentAnnotation: text}))
+	api.put(datalabKind, "ws", fakePart(datalabKind, "ws", object{}, object{}))
+	b := api.backend(t)
+	s, err := b.readLive(t.Context(), types.NamespacedName{Namespace: "ns", Name: "ws"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	api.put(storageKind, "ws", nil)
+	api.put(datalabKind, "ws", fakePart(datalabKind, "ws", object{"sessions": []any{"theirs"}}, object{}))
+	if _, _, err := b.settle(t.Context(), s, intent); err != errMoved {
+		t.Errorf("error %v, want %v", err, errMoved)
+	}
+	if slices.Contains(api.requests[len(api.requests)-1:], http.MethodPatch+" ws") {
+		t.Errorf("something was written in the end: %v", api.requests)
+	}
+}
