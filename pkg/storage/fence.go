@@ -3,6 +3,7 @@ package storage
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"sync"
 	"sync/atomic"
@@ -43,6 +44,9 @@ type fence struct {
 	waiting *touch        // what the next touch will answer; nil: nobody asks
 	wake    chan struct{} // tells run that somebody does
 }
+
+// errFence is the answer to who waits for a fence that cannot be touched.
+var errFence = errors.New("the fence cannot be written at present")
 
 // touch is one write of the fence, shared by all who asked for it before it began.
 type touch struct {
@@ -117,11 +121,23 @@ func (f *fence) run(ctx context.Context) {
 		if f.enabled() {
 			continue
 		}
-		select {
-		case <-ctx.Done():
-		case <-time.After(fenceRetry):
-		}
+		f.rest(ctx)
 		f.request()
+	}
+}
+
+// rest leaves a fence alone that could not be touched, and does not let anybody wait for it meanwhile.
+func (f *fence) rest(ctx context.Context) {
+	retry := time.After(fenceRetry)
+	for {
+		f.answer(0, errFence)
+		select {
+		case <-f.wake:
+		case <-retry:
+			return
+		case <-ctx.Done():
+			return
+		}
 	}
 }
 
@@ -143,12 +159,12 @@ func (f *fence) answerWith(write func() (uint64, error)) {
 }
 
 func (f *fence) write(ctx context.Context, counter int) (uint64, error) {
-	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
+	timed, cancel := context.WithTimeout(ctx, 5*time.Second)
 	defer cancel()
-	doc, err := f.patch(ctx, counter)
+	doc, err := f.patch(timed, counter)
 	if apierrors.IsNotFound(err) {
-		if doc, err = f.create(ctx); apierrors.IsAlreadyExists(err) {
-			doc, err = f.patch(ctx, counter)
+		if doc, err = f.create(timed); apierrors.IsAlreadyExists(err) {
+			doc, err = f.patch(timed, counter)
 		}
 	}
 	fenceTouches.WithLabelValues(f.client.kind.resource(), outcome(err)).Inc()
