@@ -34,6 +34,16 @@ func (p *pair) lose(lab *datalabv1beta2.Datalab, rv uint64) {
 	p.parts[storageKind] = p.marked(p.parts[storageKind].(*storagev1beta1.Storage))
 }
 
+// inherit takes over the losses of which an earlier watch knew and the same Storage does not say so yet.
+func (p *pair) inherit(was *pair) {
+	for _, l := range was.losses {
+		storage := p.parts[storageKind].(*storagev1beta1.Storage)
+		if was.parts[storageKind].GetUID() == storage.UID && compose.MarkAbsence(storage, l.lab, l.rv) != storage {
+			p.lose(l.lab, l.rv)
+		}
+	}
+}
+
 // follow keeps what versions alone do not tell.
 func (p *pair) follow(kind partKind, event partEvent) {
 	storage, living := p.parts[storageKind].(*storagev1beta1.Storage)

@@ -54,6 +54,20 @@ func TestGarbageIsCollectedSoonerOnlyWhileListing(t *testing.T) {
 	}
 }
 
+func TestListsThatOverlapLeaveTheSettingAsItWas(t *testing.T) {
+	const configured = 70
+	defer debug.SetGCPercent(debug.SetGCPercent(configured))
+	one, other := collectSooner(), collectSooner()
+	one()
+	if meanwhile := debug.SetGCPercent(listingGC); meanwhile != listingGC {
+		t.Errorf("%d while the other list is under way, want %d", meanwhile, listingGC)
+	}
+	other()
+	if after := debug.SetGCPercent(configured); after != configured {
+		t.Errorf("%d after listing, want %d", after, configured)
+	}
+}
+
 // What a Storage takes in memory as it is decoded, and as it is kept.
 func BenchmarkKeep(b *testing.B) {
 	const n = 10_000

@@ -104,6 +104,7 @@ func (m *merger) release(emit func(mergedEvent)) uint64 {
 			break
 		}
 		event := m.queues[kind][0]
+		m.queues[kind][0] = partEvent{} // What is behind a slice stays as long as the slice does.
 		m.queues[kind] = m.queues[kind][1:]
 		m.released = event.rv
 		if merged, visible := m.apply(kind, event); visible {
@@ -170,12 +171,17 @@ func (m *merger) apply(kind partKind, event partEvent) (mergedEvent, bool) {
 	return merged, true
 }
 
-// mourn notes the Datalabs that went while nobody watched: known before, newer than the Storage, and no longer there.
+// mourn notes the Datalabs that went while nobody watched: known before, newer than the Storage, and no longer there; and those of
+// which it was known already, and the Storage does not say so yet.
 func (m *merger) mourn(before map[types.NamespacedName]*pair) {
 	for key, p := range m.pairs {
 		was := before[key]
 		storage, living := p.parts[storageKind].(*storagev1beta1.Storage)
-		if was == nil || !living || p.parts[datalabKind] != nil {
+		if was == nil || !living {
+			continue
+		}
+		p.inherit(was)
+		if p.parts[datalabKind] != nil {
 			continue
 		}
 		if lab, ok := was.parts[datalabKind].(*datalabv1beta2.Datalab); ok && revisionOf(lab) > revisionOf(storage) {

@@ -250,3 +250,53 @@ func TestAKindThatIsNotThereIsNotWaitedFor(t *testing.T) {
 		t.Fatalf("%d events, complete to %d; want 1 and 2", emitted, released)
 	}
 }
+
+func TestWhatIsReleasedIsNotKept(t *testing.T) {
+	m := newMerger(1, [numKinds][]part{}, false)
+	for rv := uint64(2); rv < 10; rv++ {
+		p := newPart(storageKind, "a", rv)
+		m.add(storageKind, partEvent{key: keyOf(p), rv: rv, part: p})
+	}
+	queue := m.queues[storageKind]
+	m.release(func(mergedEvent) {})
+	for _, event := range queue {
+		if event.part != nil {
+			t.Errorf("the queue still holds what was released at %d", event.rv)
+		}
+	}
+}
+
+// A watch that begins anew takes over what the one before it knew of vanished Datalabs, and no version goes back.
+func TestALossOutlivesTheWatchThatSawIt(t *testing.T) {
+	lab := newPart(datalabKind, "a", 6)
+	before := newMerger(6, [numKinds][]part{{newPart(storageKind, "a", 5)}, {lab}}, true)
+	before.add(datalabKind, partEvent{key: keyOf(lab), rv: 7, part: lab, deleted: true})
+	before.proven(storageKind, 7)
+	before.release(func(mergedEvent) {})
+	marked := newPart(storageKind, "a", 8)
+	marked.SetAnnotations(before.pairs[keyOf(lab)].parts[storageKind].GetAnnotations())
+	another := newPart(storageKind, "a", 8)
+	another.SetUID("another")
+
+	for name, c := range map[string]struct {
+		parts [numKinds][]part
+		want  int
+	}{
+		"the Storage does not say so yet":   {[numKinds][]part{{newPart(storageKind, "a", 5)}}, 1},
+		"and there is a Datalab again":      {[numKinds][]part{{newPart(storageKind, "a", 5)}, {newPart(datalabKind, "a", 8)}}, 1},
+		"it does":                           {[numKinds][]part{{marked}}, 0},
+		"it is another Storage":             {[numKinds][]part{{another}}, 0},
+		"it is gone, and a Datalab is left": {[numKinds][]part{{}, {newPart(datalabKind, "a", 8)}}, 0},
+	} {
+		m := newMerger(9, c.parts, true)
+		m.mourn(before.pairs)
+		p := m.pairs[keyOf(lab)]
+		if len(p.losses) != c.want {
+			t.Errorf("%s: the losses are %v, want %d", name, p.losses, c.want)
+			continue
+		}
+		if c.want > 0 && p.compose(true).ResourceVersion < "7" {
+			t.Errorf("%s: the version is %s after one of 7", name, p.compose(true).ResourceVersion)
+		}
+	}
+}
