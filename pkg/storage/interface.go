@@ -40,18 +40,23 @@ func (b *Backend) Get(ctx context.Context, key string, opts storage.GetOptions, 
 		return storage.NewKeyNotFoundError(key, 0)
 	}
 	*into = *s.workspace()
-	return b.notOlderThan(opts.ResourceVersion, revisionOf(into))
+	return b.notOlderThan(opts.ResourceVersion, func() (uint64, error) { return b.currentRevision(ctx) })
 }
 
-func (b *Backend) notOlderThan(want string, have uint64) error {
+// notOlderThan fails for who wants a version that there is not yet.
+func (b *Backend) notOlderThan(want string, now func() (uint64, error)) error {
 	minimum, err := b.Versioner().ParseResourceVersion(want)
 	if err != nil {
 		return apierrors.NewBadRequest("invalid resource version: " + err.Error())
 	}
-	if have < minimum {
-		return storage.NewTooLargeResourceVersionError(minimum, have, 0)
+	if minimum == 0 {
+		return nil
 	}
-	return nil
+	have, err := now()
+	if err == nil && have < minimum {
+		err = storage.NewTooLargeResourceVersionError(minimum, have, 0)
+	}
+	return b.readError(err)
 }
 
 // GetList reads workspaces at one cut: the current one, or the one at the exact revision that the options ask for.
@@ -73,7 +78,7 @@ func (b *Backend) GetList(ctx context.Context, key string, opts storage.ListOpti
 		return b.readError(err)
 	}
 	if opts.ResourceVersionMatch == metav1.ResourceVersionMatchNotOlderThan {
-		if err := b.notOlderThan(opts.ResourceVersion, at); err != nil {
+		if err := b.notOlderThan(opts.ResourceVersion, func() (uint64, error) { return at, nil }); err != nil {
 			return err
 		}
 	}

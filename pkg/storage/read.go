@@ -188,6 +188,8 @@ func (b *Backend) align(ctx context.Context, s *snapshot) (bool, error) {
 	case apierrors.IsResourceExpired(err) && s.docs[older] == nil:
 		// Had there been a Datalab at a version this old, its end would long have been marked.
 		return true, nil
+	case apierrors.IsResourceExpired(err):
+		return false, nil // The older part has changed since it was read.
 	case err != nil:
 		return false, err
 	case was == nil && older == storageKind:

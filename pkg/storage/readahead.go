@@ -12,11 +12,17 @@ import (
 
 type readAheadKey struct{}
 
-// readAhead is the read of one request, begun early.
+// readAhead is the room that a request has for a read that is begun early.
 type readAhead struct {
-	mu   sync.Mutex
+	mu    sync.Mutex
+	begun bool
+	read  *earlyRead // nil: not begun, or taken
+}
+
+// earlyRead is a read that is under way.
+type earlyRead struct {
 	key  types.NamespacedName
-	done chan struct{} // nil: not begun, or taken
+	done chan struct{}
 	s    *snapshot
 	err  error
 }
@@ -34,15 +40,14 @@ func (b *Backend) ReadAhead(ctx context.Context, namespace, name string) {
 	}
 	ahead.mu.Lock()
 	defer ahead.mu.Unlock()
-	if ahead.done != nil {
-		return
+	if ahead.begun {
+		return // Whoever changes a workspace is authorized twice, and may have read it by then.
 	}
-	ahead.key = types.NamespacedName{Namespace: namespace, Name: name}
-	done := make(chan struct{})
-	ahead.done = done
+	read := &earlyRead{key: types.NamespacedName{Namespace: namespace, Name: name}, done: make(chan struct{})}
+	ahead.begun, ahead.read = true, read
 	go func() {
-		defer close(done)
-		ahead.s, ahead.err = b.read(ctx, ahead.key)
+		defer close(read.done)
+		read.s, read.err = b.read(ctx, read.key)
 	}()
 }
 
@@ -53,16 +58,15 @@ func (b *Backend) readOnce(ctx context.Context, key types.NamespacedName) (*snap
 		return b.read(ctx, key)
 	}
 	ahead.mu.Lock()
-	done := ahead.done
-	fits := done != nil && ahead.key == key
-	ahead.done = nil
+	read := ahead.read
+	ahead.begun, ahead.read = true, nil
 	ahead.mu.Unlock()
-	if !fits {
+	if read == nil || read.key != key {
 		return b.read(ctx, key)
 	}
 	select {
-	case <-done:
-		return ahead.s, ahead.err
+	case <-read.done:
+		return read.s, read.err
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
