@@ -69,8 +69,9 @@ func (s *stream) run(ctx context.Context) {
 			retry = backoff
 		}
 		switch {
-		case err == nil:
+		case err == nil && progressed:
 			continue // Ended in good order, and soon open again.
+		case err == nil: // A server that ends watches as soon as they are open is not asked without a pause.
 		case apierrors.IsResourceExpired(err) || apierrors.IsGone(err) || apierrors.IsNotFound(err):
 			watchRestarts.WithLabelValues(s.client.kind.resource(), "expired").Inc()
 			s.send(ctx, streamInput{kind: s.client.kind, err: errExpired})
@@ -109,7 +110,7 @@ func (s *stream) follow(ctx context.Context) (progressed bool, err error) {
 			// A short watch may have sent its bookmark already: then the next one is to be short too.
 			s.short = true
 			if !short {
-				return progressed, nil
+				return true, nil
 			}
 		case event, open := <-w.ResultChan():
 			if !open {

@@ -4,7 +4,10 @@ import (
 	"context"
 	"net/http"
 	"net/http/httptest"
+	"sync/atomic"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"k8s.io/client-go/rest"
 )
@@ -55,4 +58,28 @@ func TestAStreamWithoutFencesHurriesAsOftenAsItIsAsked(t *testing.T) {
 	if third := <-timeouts; third != "3" {
 		t.Fatalf("asked during a short watch, the next one lasts %s s, want 3", third)
 	}
+}
+
+type roundTripper func(*http.Request) (*http.Response, error)
+
+func (f roundTripper) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
+
+func TestAStreamDoesNotStormAServerThatEndsWatchesAtOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var watches atomic.Int32
+		clients, err := newPartClients(&rest.Config{Host: "127.0.0.1", Transport: roundTripper(func(r *http.Request) (*http.Response, error) {
+			watches.Add(1)
+			return &http.Response{StatusCode: http.StatusOK, Header: http.Header{"Content-Type": {"application/json"}}, Body: http.NoBody, Request: r}, nil
+		})})
+		if err != nil {
+			t.Fatal(err)
+		}
+		s := newStream(clients[storageKind], newFence(clients[storageKind], ""), 1, nil)
+		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+		defer cancel()
+		s.run(ctx)
+		if n := watches.Load(); n < 5 || n > 30 {
+			t.Errorf("%d watches in 10 s", n)
+		}
+	})
 }

@@ -38,6 +38,8 @@ func (s *source) GetList(ctx context.Context, _ string, opts storage.ListOptions
 		return s.Backend.GetList(ctx, s.prefix, opts, listObj)
 	}
 	defer collectSooner()()
+	ctx, cancel := s.whileRunning(ctx)
+	defer cancel()
 	c, err := s.currentCut(ctx, "")
 	if err != nil {
 		return s.readError(err)
@@ -51,6 +53,16 @@ func (s *source) GetList(ctx context.Context, _ string, opts storage.ListOptions
 		list.Items = append(list.Items, *ws)
 	}
 	return s.Versioner().UpdateList(list, c.rv, "", nil)
+}
+
+// whileRunning ends a context with the storage: the cacher's own never end.
+func (s *source) whileRunning(ctx context.Context) (context.Context, context.CancelFunc) {
+	ctx, cancel := context.WithCancel(ctx)
+	stop := context.AfterFunc(s.ctx, cancel)
+	return ctx, func() {
+		stop()
+		cancel()
+	}
 }
 
 // Watch follows all workspaces from a revision on.
@@ -67,7 +79,9 @@ func (s *source) Watch(ctx context.Context, _ string, opts storage.ListOptions) 
 	s.cut = nil
 	s.mu.Unlock()
 	if c == nil || c.rv != rv {
-		if c, err = s.cutAt(ctx, "", rv); err != nil {
+		listing, cancel := s.whileRunning(ctx)
+		defer cancel()
+		if c, err = s.cutAt(listing, "", rv); err != nil {
 			return nil, s.readError(err)
 		}
 	}
@@ -79,6 +93,9 @@ func (s *source) Watch(ctx context.Context, _ string, opts storage.ListOptions) 
 // patience is how long an event waits before it asks for progress: about as long as the second write of a workspace
 // takes, whose event is the proof. A fence touched meanwhile would only be in its way.
 const patience = 5 * time.Millisecond
+
+// urgeAgain is how long an event that has asked waits before it asks once more: the fence may not have been there to be touched.
+const urgeAgain = time.Second
 
 // maxPatience is how often an event waits that long for a write of ours that is under way.
 const maxPatience = 4
@@ -94,6 +111,7 @@ type joinedWatch struct {
 	sent    uint64           // revision of the last event or bookmark
 	overdue <-chan time.Time // when events that wait ask for progress; nil: none wait
 	patient int              // how often they have waited that long
+	again   <-chan time.Time // when those that still wait ask once more
 	ended   atomic.Bool      // and a new one has not begun yet
 
 	mu     sync.RWMutex
@@ -114,7 +132,9 @@ func (b *Backend) startJoinedWatch(ctx context.Context, c *cut) *joinedWatch {
 		merger:  newMerger(c.rv, c.parts, c.hasLabs),
 	}
 	if before := b.live.Load(); before != nil {
-		w.merger.mourn(before.snapshot())
+		before.mu.RLock()
+		w.merger.mourn(before.merger.pairs)
+		before.mu.RUnlock()
 	}
 	for key, p := range w.merger.pairs {
 		b.chores.observe(key, *p)
@@ -154,6 +174,9 @@ func (w *joinedWatch) run(ctx context.Context) {
 		case <-w.overdue:
 			w.overdue = nil
 			w.urge()
+		case <-w.again:
+			w.again = nil
+			w.urge()
 		case in := <-w.input:
 			if in.err != nil {
 				w.expire(ctx)
@@ -178,6 +201,7 @@ func (w *joinedWatch) urge() {
 		w.overdue = time.After(patience)
 	default:
 		w.patient = 0
+		w.again = time.After(urgeAgain)
 		lagging.requestProgress()
 	}
 }
@@ -271,13 +295,6 @@ func (w *joinedWatch) requestProgress() {
 			s.requestProgress()
 		}
 	}
-}
-
-// snapshot is what the watch knew last. It must have ended.
-func (w *joinedWatch) snapshot() map[types.NamespacedName]*pair {
-	w.mu.RLock()
-	defer w.mu.RUnlock()
-	return w.merger.pairs
 }
 
 // hasSeen says whether these two versions are known to have stood side by side: then a pair of live reads that found
