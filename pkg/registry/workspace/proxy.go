@@ -34,7 +34,7 @@ func newProxyREST(workspaces *REST, namespaces sessionNamespaces, config Config)
 		workspaces: workspaces,
 		namespaces: namespaces,
 		proxy:      config.Sessions,
-		keeper:     keeper{authorizer: config.Authorizer, stopping: config.Stopping, every: keepInterval, patience: keepPatience},
+		keeper:     keeper{authorizer: config.Authorizer, stopping: config.Stopping, every: keepInterval, patience: keepPatience, farewell: keepFarewell},
 	}
 }
 
@@ -130,4 +130,5 @@ func notRunning(format string, args ...any) error {
 const (
 	keepInterval = 5 * time.Second
 	keepPatience = time.Minute
+	keepFarewell = 5 * time.Second
 )

@@ -19,6 +19,7 @@ type keeper struct {
 	stopping   <-chan struct{} // closed when the server ends
 	every      time.Duration
 	patience   time.Duration // how long nobody may be able to say
+	farewell   time.Duration // how long a client may take to hear that it is over
 }
 
 // keep ends a request when it lasts longer than the answers to its questions: a session that runs, a workspace that the caller
@@ -28,23 +29,36 @@ func (k keeper) keep(handler http.Handler, check func(context.Context) error) ht
 		ctx, end := context.WithCancelCause(req.Context())
 		defer end(nil)
 		watched := make(chan struct{})
-		go func() { defer close(watched); k.watch(ctx, check, end) }()
+		go func() {
+			defer close(watched)
+			if k.watch(ctx, check, end) {
+				hangUp(w, k.farewell)
+			}
+		}()
 		defer func() { end(nil); <-watched }()
 		handler.ServeHTTP(w, req.WithContext(ctx))
 	})
 }
 
-func (k keeper) watch(ctx context.Context, check func(context.Context) error, end context.CancelCauseFunc) {
+// hangUp lets a client have a last word for a while. One that neither takes nor sends anything would else hold on to the request.
+func hangUp(w http.ResponseWriter, after time.Duration) {
+	client, at := http.NewResponseController(w), time.Now().Add(after)
+	_ = client.SetReadDeadline(at) // not supported by recorders in tests alone
+	_ = client.SetWriteDeadline(at)
+}
+
+// watch says whether it has ended the request, rather than seen its end.
+func (k keeper) watch(ctx context.Context, check func(context.Context) error, end context.CancelCauseFunc) bool {
 	tick := time.NewTicker(k.every)
 	defer tick.Stop()
 	sure := time.Now()
 	for {
 		select {
 		case <-ctx.Done():
-			return
+			return false
 		case <-k.stopping:
 			end(apierrors.NewServiceUnavailable("the server is stopping: connect again"))
-			return
+			return true
 		case <-tick.C:
 		}
 		err := check(ctx)
@@ -56,7 +70,7 @@ func (k keeper) watch(ctx context.Context, check func(context.Context) error, en
 			sure = time.Now()
 		case isVerdict(err) || time.Since(sure) > k.patience:
 			end(err)
-			return
+			return true
 		}
 	}
 }

@@ -3,6 +3,8 @@ package workspace
 import (
 	"context"
 	"errors"
+	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -76,5 +78,56 @@ func TestARequestEndsWithWhatLetItIn(t *testing.T) {
 				t.Errorf("the request ended with %v, want %q", cause, test.ends)
 			}
 		})
+	}
+}
+
+// What has ended does not wait for a client that reads nothing: neither an answer nor an upgraded connection.
+func TestARequestDoesNotOutliveItsEndForASlowReader(t *testing.T) {
+	for name, answer := range map[string]http.HandlerFunc{
+		"an answer": func(w http.ResponseWriter, _ *http.Request) { flood(w) },
+		"an upgraded connection": func(w http.ResponseWriter, _ *http.Request) {
+			conn, _, err := http.NewResponseController(w).Hijack()
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			defer conn.Close()
+			read := make(chan struct{})
+			go func() { defer close(read); _, _ = io.Copy(io.Discard, conn) }()
+			flood(conn)
+			<-read
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			k := keeper{every: time.Millisecond}
+			ended := make(chan struct{})
+			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				defer close(ended)
+				k.keep(answer, func(context.Context) error { return notRunning("it is stopped") }).ServeHTTP(w, r)
+			}))
+			defer server.Close()
+			client, err := net.Dial("tcp", server.Listener.Addr().String())
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer client.Close()
+			if _, err := io.WriteString(client, "GET / HTTP/1.1\r\nHost: a\r\n\r\n"); err != nil {
+				t.Fatal(err)
+			}
+			select {
+			case <-ended:
+			case <-time.After(10 * time.Second):
+				t.Error("it goes on")
+			}
+		})
+	}
+}
+
+// flood writes until nobody takes it.
+func flood(w io.Writer) {
+	for chunk := make([]byte, 1<<16); ; {
+		if _, err := w.Write(chunk); err != nil {
+			return
+		}
 	}
 }
