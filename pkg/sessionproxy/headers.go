@@ -55,8 +55,8 @@ func cleanRequest(header http.Header, prefix string, target *url.URL) {
 		// The session cannot know which host the client sees, and would refuse its own pages.
 		header.Set("Origin", target.Scheme+"://"+target.Host)
 	}
-	if _, path, ok := strings.Cut(header.Get("Referer"), prefix); ok {
-		header.Set("Referer", target.String()+path)
+	if _, path, ok := strings.Cut(header.Get("Referer"), prefix+"/"); ok {
+		header.Set("Referer", target.String()+"/"+path)
 	} else {
 		header.Del("Referer")
 	}

@@ -339,6 +339,21 @@ func TestBrowsersSendForTheSessionsOwnPagesAlone(t *testing.T) {
 	}
 }
 
+func TestWhereAUserComesFromIsToldOfTheSessionAlone(t *testing.T) {
+	s := newStage(t, time.Minute, ok)
+	for from, want := range map[string]string{
+		testPrefix + "/lab?a":          s.session.URL + "/ns/ws/main/lab?a",
+		testPrefix + "/":               s.session.URL + "/ns/ws/main/",
+		testPrefix + "2/?token=secret": "",
+		"/?token=secret":               "",
+	} {
+		s.do(http.MethodGet, "/", http.Header{"Referer": {"http://client" + from}})
+		if got := s.last().Header.Get("Referer"); got != want {
+			t.Errorf("from %s the session is told %q, want %q", from, got, want)
+		}
+	}
+}
+
 func TestOnlyWebSocketsAreUpgradedTo(t *testing.T) {
 	s := newStage(t, time.Minute, ok)
 	for name, test := range map[string]struct {
