@@ -26,6 +26,7 @@ type fakeAPI struct {
 	states    []map[string]object // by revision: what there is, by resource and name
 	compacted int
 	requests  []string
+	refusal   *apierrors.StatusError // of every write
 	// meanwhile is called before a request is answered.
 	meanwhile func(r *http.Request)
 }
@@ -108,6 +109,8 @@ func (a *fakeAPI) answer(r *http.Request) (object, *apierrors.StatusError) {
 	body, _ := io.ReadAll(r.Body)
 	before := a.states[len(a.states)-1][key]
 	switch {
+	case r.Method != http.MethodGet && a.refusal != nil:
+		return nil, a.refusal
 	case r.Method == http.MethodPost:
 		return nil, apierrors.NewConflict(kind, name, nil)
 	case before == nil:

@@ -47,7 +47,7 @@ func (b *Backend) writeBoth(ctx context.Context, s *snapshot, c *change, intent 
 		s, err = b.complete(ctx, s)
 	}
 	if err != nil {
-		return nil, b.settleError(err, c.ws)
+		return nil, b.settleError(ctx, err, c.ws)
 	}
 	return s, nil
 }
@@ -57,7 +57,7 @@ type refusal struct{ error }
 
 func (r refusal) Unwrap() error { return r.error }
 
-func (b *Backend) settleError(err error, ws *eoepca.Workspace) error {
+func (b *Backend) settleError(ctx context.Context, err error, ws *eoepca.Workspace) error {
 	var refused refusal
 	switch {
 	case errors.As(err, &refused):
@@ -65,6 +65,7 @@ func (b *Backend) settleError(err error, ws *eoepca.Workspace) error {
 	case errors.Is(err, errMoved):
 		return err
 	}
+	klog.FromContext(ctx).Info("A write that has begun is answered as timed out", "workspace", klog.KObj(ws), "reason", err.Error())
 	return apierrors.NewServerTimeout(eoepca.Resource("workspaces"), "write", 1)
 }
 

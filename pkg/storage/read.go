@@ -12,6 +12,7 @@ import (
 	"k8s.io/apimachinery/pkg/util/wait"
 
 	"github.com/eoepca/workspaces/pkg/apis/eoepca"
+	storagev1beta1 "github.com/eoepca/workspaces/pkg/apis/provider/storage/v1beta1"
 	"github.com/eoepca/workspaces/pkg/compose"
 )
 
@@ -64,8 +65,11 @@ func (b *Backend) read(ctx context.Context, key types.NamespacedName) (*snapshot
 			continue
 		}
 		if attempt < lossReads && b.hasLost(s) {
-			if err := b.noteLoss(ctx, s, &backoff); err != nil {
+			switch final, err := b.noteLoss(ctx, s, &backoff); {
+			case err != nil:
 				return nil, err
+			case final:
+				return s, nil
 			}
 			continue
 		}
@@ -134,14 +138,20 @@ func (b *Backend) hasLost(s *snapshot) bool {
 }
 
 // noteLoss writes to the Storage that its Datalab is gone, as the joined watch will have seen it: nothing that lives has
-// a version that says so.
-func (b *Backend) noteLoss(ctx context.Context, s *snapshot, backoff *wait.Backoff) error {
-	live := b.live.Load()
-	if p := live.known(s.key); p.unmarked(s.docs[storageKind]) {
-		return b.mark(ctx, s.docs[storageKind], p)
+// a version that says so. Whoever only reads does not depend on that: while it cannot be written, he is answered as if it were.
+func (b *Backend) noteLoss(ctx context.Context, s *snapshot, backoff *wait.Backoff) (final bool, err error) {
+	live, doc := b.live.Load(), s.docs[storageKind]
+	p := live.known(s.key)
+	if !p.unmarked(doc) {
+		live.requestProgress()
+		return false, pause(ctx, backoff)
 	}
-	live.requestProgress()
-	return pause(ctx, backoff)
+	err = b.mark(ctx, doc, p)
+	if err == nil || ctx.Err() != nil || s.docs[datalabKind] != nil {
+		return false, err
+	}
+	s.docs[storageKind] = &document{part: p.marked(doc.part.(*storagev1beta1.Storage)), raw: doc.raw}
+	return true, nil
 }
 
 // readLive reads both parts in parallel. They need not have stood side by side.

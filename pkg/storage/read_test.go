@@ -1,6 +1,7 @@
 package storage
 
 import (
+	"errors"
 	"net/http"
 	"strings"
 	"testing"
@@ -30,6 +31,41 @@ func TestAReadDoesNotDependOnHistory(t *testing.T) {
 	s, err := b.read(t.Context(), types.NamespacedName{Namespace: "ns", Name: "ws"})
 	if err != nil || s.workspace().Spec.Storage.Principal != "new" {
 		t.Fatalf("got %+v, %v", s, err)
+	}
+}
+
+// A Datalab that vanished is marked on the Storage by whoever reads it next. Where that cannot be written, it is read all the same.
+func TestAReadDoesNotDependOnWrites(t *testing.T) {
+	for name, refusal := range map[string]*apierrors.StatusError{
+		"may write": nil,
+		"refused":   apierrors.NewBadRequest("a policy says no"),
+		"down":      apierrors.NewInternalError(errors.New("failed calling webhook")),
+	} {
+		t.Run(name, func(t *testing.T) {
+			api := &fakeAPI{refusal: refusal}
+			api.put(storageKind, "ws", fakePart(storageKind, "ws", object{}, nil))
+			api.put(datalabKind, "ws", fakePart(datalabKind, "ws", object{}, nil))
+			b := api.backend(t)
+			key := types.NamespacedName{Namespace: "ns", Name: "ws"}
+			s, err := b.readLive(t.Context(), key)
+			if err != nil {
+				t.Fatal(err)
+			}
+			lab := s.docs[datalabKind].part
+			lost := api.put(datalabKind, "ws", nil)
+			w := &joinedWatch{backend: b, hasLabs: true, merger: newMerger(2, [numKinds][]part{{s.docs[storageKind].part}, {lab}}, true)}
+			w.merger.add(datalabKind, partEvent{key: key, rv: uint64(lost), part: lab, deleted: true})
+			w.merger.proven(storageKind, uint64(lost))
+			w.merger.release(func(mergedEvent) {})
+			b.setLive(w)
+			now := &eoepca.Workspace{}
+			if err := b.Get(t.Context(), "/workspaces/ns/ws", apistorage.GetOptions{}, now); err != nil {
+				t.Fatal(err)
+			}
+			if rv := revisionOf(now); rv < uint64(lost) {
+				t.Errorf("version %d, and the Datalab went at %d", rv, lost)
+			}
+		})
 	}
 }
 
