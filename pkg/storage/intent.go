@@ -101,26 +101,32 @@ func (b *Backend) settle(ctx context.Context, s *snapshot, intent *compose.Inten
 			return nil, false, errMoved
 		}
 		doc, err := b.bear(ctx, s, lab, intent)
-		switch {
-		case err == nil:
+		if err == nil {
 			return s.with(datalabKind, doc), doc != lab, nil
-		case refused(err) && !apierrors.IsAlreadyExists(err) && !apierrors.IsNotFound(err):
+		}
+		if err := pause(ctx, &backoff); err != nil {
+			return nil, false, err
+		}
+		now, again := b.taker(ctx, s.key, intent)
+		switch {
+		case errors.Is(again, errMoved), errors.Is(again, errEnded):
+			return nil, false, again
+		case again != nil:
+			continue
+		case refuses(err) && !bears(now, intent):
 			if err := b.undo(ctx, s, intent, err); err != nil {
 				return nil, false, err
 			}
 			return nil, false, refusal{err}
 		}
-		if err := pause(ctx, &backoff); err != nil {
-			return nil, false, err
-		}
-		now, err := b.taker(ctx, s.key, intent)
-		switch {
-		case errors.Is(err, errMoved), errors.Is(err, errEnded):
-			return nil, false, err
-		case err == nil:
-			lab = now
-		}
+		lab = now
 	}
+}
+
+// refuses says whether the Datalab's answer is a refusal. It is none to who was overtaken by another that ends the same intent: a
+// quota refuses the second of two creations before it is seen that there is one.
+func refuses(err error) bool {
+	return refused(err) && !apierrors.IsAlreadyExists(err) && !apierrors.IsNotFound(err)
 }
 
 // errEnded says that another has brought an intent to its end, and that later writes may have come after it.

@@ -1,10 +1,13 @@
 package storage
 
 import (
+	"errors"
 	"net/http"
 	"slices"
 	"testing"
 
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apimachinery/pkg/types"
 
 	"github.com/eoepca/workspaces/pkg/compose"
@@ -95,10 +98,39 @@ func TestAnIntentWhoseStorageIsGoneIsGivenUp(t *testing.T) {
 	}
 	api.put(storageKind, "ws", nil)
 	api.put(datalabKind, "ws", fakePart(datalabKind, "ws", object{"sessions": []any{"theirs"}}, object{}))
-	if _, _, err := b.settle(t.Context(), s, intent); err != errMoved {
+	if _, _, err := b.settle(t.Context(), s, intent); !errors.Is(err, errMoved) {
 		t.Errorf("error %v, want %v", err, errMoved)
 	}
 	if slices.Contains(api.requests[len(api.requests)-1:], http.MethodPatch+" ws") {
 		t.Errorf("something was written in the end: %v", api.requests)
+	}
+}
+
+// Whoever is refused because another has just ended the same intent undoes nothing. A quota with one place left does so.
+func TestARefusalOfTheSecondIsNoRefusal(t *testing.T) {
+	api := &fakeAPI{}
+	intent, _ := membersIntent(t, "mine", "mine")
+	intent.CreatesDatalab, intent.CreatedStorage = true, true
+	text, err := intent.Encode()
+	if err != nil {
+		t.Fatal(err)
+	}
+	api.put(storageKind, "ws", fakePart(storageKind, "ws", object{}, object{compose.IntentAnnotation: text}))
+	b := api.backend(t)
+	s, err := b.readLive(t.Context(), types.NamespacedName{Namespace: "ns", Name: "ws"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	api.meanwhile = func(r *http.Request) {
+		if r.Method == http.MethodPost {
+			api.put(datalabKind, "ws", fakePart(datalabKind, "ws", object{"users": []any{"mine"}}, object{compose.IntentIDAnnotation: "mine"}))
+			api.refusal = apierrors.NewForbidden(schema.GroupResource{Resource: "datalabs"}, "ws", errors.New("exceeded quota"))
+		}
+	}
+	if _, first, err := b.settle(t.Context(), s, intent); err != nil || first {
+		t.Errorf("first: %t, error: %v", first, err)
+	}
+	if slices.Contains(api.requests, http.MethodDelete+" ws") {
+		t.Error("the Storage is deleted")
 	}
 }
