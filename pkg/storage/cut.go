@@ -19,6 +19,8 @@ type cut struct {
 	rv      uint64
 	parts   [numKinds][]part
 	hasLabs bool // the cluster has Datalabs
+
+	merger *merger // for a watch that begins here
 }
 
 // currentCut reads a cut that holds every write which had ended before the call; of one namespace, or of all if empty.

@@ -100,7 +100,10 @@ func (a *fakeAPI) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 func (a *fakeAPI) answer(r *http.Request) (object, *apierrors.StatusError) {
-	_, key, _ := strings.Cut(r.URL.Path, "/namespaces/ns/")
+	_, key, namespaced := strings.Cut(r.URL.Path, "/namespaces/ns/")
+	if !namespaced {
+		key = path.Base(r.URL.Path)
+	}
 	resource, name, _ := strings.Cut(key, "/")
 	kind := schema.GroupResource{Group: "pkg.internal", Resource: resource}
 	if name == "" && r.Method == http.MethodGet {
@@ -150,7 +153,11 @@ func (a *fakeAPI) list(r *http.Request, resource string) (object, *apierrors.Sta
 			items = append(items, a.states[rv][key])
 		}
 	}
-	return object{"kind": "List", "metadata": object{"resourceVersion": strconv.Itoa(rv)}, "items": items}, nil
+	kind := storageKind
+	if resource == datalabKind.resource() {
+		kind = datalabKind
+	}
+	return object{"apiVersion": kind.groupVersion().String(), "kind": kind.String() + "List", "metadata": object{"resourceVersion": strconv.Itoa(rv)}, "items": items}, nil
 }
 
 // fakePart is the content of a part.

@@ -130,11 +130,11 @@ const lossReads = 30
 // one that is there, and a live read has not found it.
 func (b *Backend) hasLost(s *snapshot) bool {
 	live := b.live.Load()
-	if live == nil || !s.hasLabs {
+	if live == nil {
 		return false
 	}
 	p := live.known(s.key)
-	return p.unmarked(s.docs[storageKind]) || s.docs[datalabKind] == nil && p.parts[datalabKind] != nil
+	return p.unmarked(s.docs[storageKind]) || s.hasLabs && s.docs[datalabKind] == nil && p.parts[datalabKind] != nil
 }
 
 // noteLoss writes to the Storage that its Datalab is gone, as the joined watch will have seen it: nothing that lives has

@@ -34,38 +34,64 @@ func TestAReadDoesNotDependOnHistory(t *testing.T) {
 	}
 }
 
+// lostDatalab is a storage whose joined watch has seen that a Datalab vanished, at the revision that it answers. The Storage does not
+// say so yet.
+func lostDatalab(t *testing.T, api *fakeAPI) (*Backend, uint64) {
+	t.Helper()
+	api.put(storageKind, "ws", fakePart(storageKind, "ws", object{}, nil))
+	api.put(datalabKind, "ws", fakePart(datalabKind, "ws", object{}, nil))
+	b := api.backend(t)
+	key := types.NamespacedName{Namespace: "ns", Name: "ws"}
+	s, err := b.readLive(t.Context(), key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	storage, lab := s.docs[storageKind].part, s.docs[datalabKind].part
+	lost := uint64(api.put(datalabKind, "ws", nil))
+	w := &joinedWatch{backend: b, hasLabs: true, merger: newMerger(2, [numKinds][]part{{storage}, {lab}}, true)}
+	w.merger.add(datalabKind, partEvent{key: key, rv: lost, part: lab, deleted: true})
+	w.merger.proven(storageKind, lost)
+	w.merger.release(func(mergedEvent) {})
+	b.setLive(w)
+	return b, lost
+}
+
 // A Datalab that vanished is marked on the Storage by whoever reads it next. Where that cannot be written, it is read all the same.
-func TestAReadDoesNotDependOnWrites(t *testing.T) {
-	for name, refusal := range map[string]*apierrors.StatusError{
-		"may write": nil,
-		"refused":   apierrors.NewBadRequest("a policy says no"),
-		"down":      apierrors.NewInternalError(errors.New("failed calling webhook")),
+func TestAReadTellsOfAVanishedDatalab(t *testing.T) {
+	for name, test := range map[string]struct {
+		refusal *apierrors.StatusError
+		kind    bool
+	}{
+		"and marks it":             {nil, true},
+		"where a policy says no":   {apierrors.NewBadRequest("no"), true},
+		"where a webhook is down":  {apierrors.NewInternalError(errors.New("failed calling webhook")), true},
+		"where the kind went, too": {nil, false},
 	} {
 		t.Run(name, func(t *testing.T) {
-			api := &fakeAPI{refusal: refusal}
-			api.put(storageKind, "ws", fakePart(storageKind, "ws", object{}, nil))
-			api.put(datalabKind, "ws", fakePart(datalabKind, "ws", object{}, nil))
-			b := api.backend(t)
-			key := types.NamespacedName{Namespace: "ns", Name: "ws"}
-			s, err := b.readLive(t.Context(), key)
-			if err != nil {
-				t.Fatal(err)
-			}
-			lab := s.docs[datalabKind].part
-			lost := api.put(datalabKind, "ws", nil)
-			w := &joinedWatch{backend: b, hasLabs: true, merger: newMerger(2, [numKinds][]part{{s.docs[storageKind].part}, {lab}}, true)}
-			w.merger.add(datalabKind, partEvent{key: key, rv: uint64(lost), part: lab, deleted: true})
-			w.merger.proven(storageKind, uint64(lost))
-			w.merger.release(func(mergedEvent) {})
-			b.setLive(w)
+			b, lost := lostDatalab(t, &fakeAPI{refusal: test.refusal})
+			b.labs.set(test.kind)
 			now := &eoepca.Workspace{}
 			if err := b.Get(t.Context(), "/workspaces/ns/ws", apistorage.GetOptions{}, now); err != nil {
 				t.Fatal(err)
 			}
-			if rv := revisionOf(now); rv < uint64(lost) {
+			if rv := revisionOf(now); rv < lost {
 				t.Errorf("version %d, and the Datalab went at %d", rv, lost)
 			}
 		})
+	}
+}
+
+func TestTheListOfANewWatchTellsOfAVanishedDatalab(t *testing.T) {
+	b, lost := lostDatalab(t, &fakeAPI{})
+	s, list := &source{Backend: b}, &eoepca.WorkspaceList{}
+	if err := s.GetList(t.Context(), "", apistorage.ListOptions{}, list); err != nil {
+		t.Fatal(err)
+	}
+	if rv := revisionOf(&list.Items[0]); rv < lost {
+		t.Errorf("version %d, and the Datalab went at %d", rv, lost)
+	}
+	if p := s.cut.merger.pairs[types.NamespacedName{Namespace: "ns", Name: "ws"}]; len(p.losses) != 1 {
+		t.Errorf("the watch begins with the losses %v, want the one that is not marked yet", p.losses)
 	}
 }
 

@@ -44,6 +44,7 @@ func (s *source) GetList(ctx context.Context, _ string, opts storage.ListOptions
 	if err != nil {
 		return s.readError(err)
 	}
+	s.begin(c)
 	s.mu.Lock()
 	s.cut = c
 	s.mu.Unlock()
@@ -84,6 +85,7 @@ func (s *source) Watch(ctx context.Context, _ string, opts storage.ListOptions) 
 		if c, err = s.cutAt(listing, "", rv); err != nil {
 			return nil, s.readError(err)
 		}
+		s.begin(c)
 	}
 	w := s.startJoinedWatch(ctx, c)
 	s.running.Go(debug.FreeOSMemory) // To list takes much that nobody needs again.
@@ -118,6 +120,22 @@ type joinedWatch struct {
 	merger *merger
 }
 
+// begin prepares a cut for a watch that begins there. What the watch before it knew, and no part tells, is taken over, so that no
+// version goes back.
+func (b *Backend) begin(c *cut) {
+	c.merger = newMerger(c.rv, c.parts, c.hasLabs)
+	before := b.live.Load()
+	if before == nil {
+		return
+	}
+	before.mu.RLock()
+	defer before.mu.RUnlock()
+	c.merger.mourn(before.merger.pairs)
+	for i, p := range c.parts[storageKind] {
+		c.parts[storageKind][i] = c.merger.pairs[keyOf(p)].parts[storageKind]
+	}
+}
+
 func (b *Backend) startJoinedWatch(ctx context.Context, c *cut) *joinedWatch {
 	asked := ctx
 	ctx, cancel := context.WithCancel(b.ctx)
@@ -129,12 +147,7 @@ func (b *Backend) startJoinedWatch(ctx context.Context, c *cut) *joinedWatch {
 		result:  make(chan watch.Event, 100),
 		cancel:  cancel,
 		sent:    c.rv,
-		merger:  newMerger(c.rv, c.parts, c.hasLabs),
-	}
-	if before := b.live.Load(); before != nil {
-		before.mu.RLock()
-		w.merger.mourn(before.merger.pairs)
-		before.mu.RUnlock()
+		merger:  c.merger,
 	}
 	for key, p := range w.merger.pairs {
 		b.chores.observe(key, *p)
