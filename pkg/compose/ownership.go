@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"encoding/json"
 	"slices"
+	"strings"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/structured-merge-diff/v6/fieldpath"
@@ -182,7 +183,7 @@ func readKept(value string) (kept, error) {
 	if err != nil {
 		return k, err
 	}
-	if text[0] == '[' {
+	if strings.HasPrefix(text, "[") {
 		k.Whole = true
 		return k, json.Unmarshal([]byte(text), &k.Owners)
 	}

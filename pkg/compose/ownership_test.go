@@ -114,7 +114,7 @@ func TestTimesAloneAreWorthNoWrite(t *testing.T) {
 
 // TestIllegibleOwners: an annotation that somebody has spoilt is noted, stops nothing, and is mended by the next write.
 func TestIllegibleOwners(t *testing.T) {
-	for _, spoilt := range []string{"{", "[1]", "gzip:x", `{"owners":[{"fieldsV1":{"x":[]}}]}`, `{"owners":{}}`} {
+	for _, spoilt := range []string{"{", "[1]", "gzip:x", "gzip:H4sIAAAAAAAA/wEAAP//AAAAAAAAAAA=", `{"owners":[{"fieldsV1":{"x":[]}}]}`, `{"owners":{}}`} {
 		m := newModel(t)
 		m.update("kubectl", newGenerator(3).complete())
 		content := m.content(Storage)
