@@ -35,6 +35,7 @@ type Backend struct {
 	labs           *kindWatcher // whether there are Datalabs
 	crds           apiextensions.Interface
 	chores         *chores
+	lost           lossLog
 	events         record.EventRecorder
 
 	ctx     context.Context // ends with Run

@@ -22,6 +22,8 @@ const (
 	openFor = 2 * time.Second
 	// lostFor is how long the collector or a writer is given to change a Storage that lost its Datalab.
 	lostFor = 200 * time.Millisecond
+	// lostLastFor is the same for a Storage that is being deleted: most go at once, and what has gone needs no mark.
+	lostLastFor = 10 * time.Second
 
 	choreWorkers = 4
 )
@@ -54,10 +56,14 @@ func (p pair) chore() (wait time.Duration, due bool) {
 	switch {
 	case !ok:
 		return 0, false
-	case storage.DeletionTimestamp != nil:
-		return 0, keepsDatalab(storage)
+	case keepsDatalab(storage):
+		return 0, true
+	case len(p.losses) > 0 && storage.DeletionTimestamp != nil:
+		return lostLastFor, true
 	case len(p.losses) > 0:
 		return lostFor, true
+	case storage.DeletionTimestamp != nil:
+		return 0, false
 	case compose.OpenIntent(p.typed(true)) != nil:
 		return openFor, true
 	}
@@ -116,13 +122,16 @@ func (c *chores) do(ctx context.Context, key types.NamespacedName) error {
 		return err
 	}
 	storage := s.docs[storageKind]
-	if storage.GetDeletionTimestamp() != nil {
-		return b.letGo(ctx, s)
+	if err := b.letGo(ctx, s); err != nil {
+		return err
 	}
 	if live := b.live.Load(); live != nil {
 		if p := live.known(key); p.unmarked(storage) {
 			return b.mark(ctx, storage, p)
 		}
+	}
+	if storage.GetDeletionTimestamp() != nil {
+		return nil
 	}
 	if intent := compose.OpenIntent(s.pair().typed(s.hasLabs)); intent != nil {
 		return c.settle(ctx, s, intent)

@@ -4,9 +4,13 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"testing"
+	"time"
 
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/client-go/rest"
 
+	datalabv1beta2 "github.com/eoepca/workspaces/pkg/apis/provider/datalab/v1beta2"
+	storagev1beta1 "github.com/eoepca/workspaces/pkg/apis/provider/storage/v1beta1"
 	"github.com/eoepca/workspaces/pkg/compose"
 )
 
@@ -59,5 +63,28 @@ func TestOnlyWhatIsLeftOpenIsLookedAfter(t *testing.T) {
 				t.Errorf("kube-apiserver was asked: %v, want %v", asked, c.want)
 			}
 		})
+	}
+}
+
+// A Storage that stays for long after its Datalab is marked also while it is being deleted; most are gone before that.
+func TestWhatIsToBeDoneAboutALoss(t *testing.T) {
+	deleting := metav1.Now()
+	for name, c := range map[string]struct {
+		change func(*storagev1beta1.Storage)
+		wait   time.Duration
+	}{
+		"the Storage lives":   {func(*storagev1beta1.Storage) {}, lostFor},
+		"it is being deleted": {func(s *storagev1beta1.Storage) { s.DeletionTimestamp = &deleting }, lostLastFor},
+		"it is held for its Datalab's sake": {func(s *storagev1beta1.Storage) {
+			s.DeletionTimestamp, s.Finalizers = &deleting, []string{compose.DatalabFinalizer}
+		}, 0},
+	} {
+		storage := newPart(storageKind, "ws", 1).(*storagev1beta1.Storage)
+		c.change(storage)
+		p := pair{parts: [numKinds]part{storage}}
+		p.lose(newLoss(newPart(datalabKind, "ws", 2).(*datalabv1beta2.Datalab), 3))
+		if wait, due := p.chore(); !due || wait != c.wait {
+			t.Errorf("%s: due %v after %v, want after %v", name, due, wait, c.wait)
+		}
 	}
 }

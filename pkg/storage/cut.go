@@ -53,15 +53,17 @@ func (b *Backend) cutAt(ctx context.Context, namespace string, rv uint64) (*cut,
 	return c, group.Wait()
 }
 
-// workspaces are the workspaces of the cut, in the order of their keys.
-func (c *cut) workspaces() []*eoepca.Workspace {
+// workspaces are the workspaces of the cut, in the order of their keys, with what the log tells of Datalabs that they had.
+func (c *cut) workspaces(log *lossLog) []*eoepca.Workspace {
+	lost := log.until(c.rv)
 	labs := make(map[types.NamespacedName]part, len(c.parts[datalabKind]))
 	for _, p := range c.parts[datalabKind] {
 		labs[keyOf(p)] = p
 	}
 	list := make([]*eoepca.Workspace, 0, len(c.parts[storageKind]))
 	for _, p := range c.parts[storageKind] {
-		list = append(list, pair{parts: [numKinds]part{p, labs[keyOf(p)]}}.compose(c.hasLabs))
+		storage := bearing(p.(*storagev1beta1.Storage), lost[p.GetUID()])
+		list = append(list, pair{parts: [numKinds]part{storage, labs[keyOf(p)]}}.compose(c.hasLabs))
 	}
 	slices.SortFunc(list, func(a, b *eoepca.Workspace) int {
 		return strings.Compare(a.Namespace+"/"+a.Name, b.Namespace+"/"+b.Name)

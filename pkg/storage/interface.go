@@ -14,6 +14,7 @@ import (
 	"k8s.io/apiserver/pkg/storage"
 
 	"github.com/eoepca/workspaces/pkg/apis/eoepca"
+	storagev1beta1 "github.com/eoepca/workspaces/pkg/apis/provider/storage/v1beta1"
 )
 
 var _ storage.Interface = (*Backend)(nil)
@@ -98,7 +99,7 @@ func (b *Backend) workspacesAt(ctx context.Context, name types.NamespacedName, r
 		if err != nil {
 			return nil, 0, err
 		}
-		return c.workspaces(), rv, nil
+		return c.workspaces(&b.lost), rv, nil
 	}
 	s, err := b.readAt(ctx, name, rv)
 	if err != nil || s == nil {
@@ -127,6 +128,8 @@ func (b *Backend) readAt(ctx context.Context, key types.NamespacedName, rv uint6
 	if err := group.Wait(); err != nil || s.docs[storageKind] == nil {
 		return nil, err
 	}
+	storage := s.docs[storageKind]
+	storage.part = bearing(storage.part.(*storagev1beta1.Storage), b.lost.until(rv)[storage.GetUID()])
 	return s, nil
 }
 

@@ -3,6 +3,8 @@ package storage
 import (
 	"context"
 
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
 	datalabv1beta2 "github.com/eoepca/workspaces/pkg/apis/provider/datalab/v1beta2"
 	storagev1beta1 "github.com/eoepca/workspaces/pkg/apis/provider/storage/v1beta1"
 	"github.com/eoepca/workspaces/pkg/compose"
@@ -10,16 +12,29 @@ import (
 
 // loss is the end of a Datalab whose Storage lives on. No version of a part tells of it until the Storage is marked.
 type loss struct {
-	lab *datalabv1beta2.Datalab
+	lab *datalabv1beta2.Datalab // no more of it than a mark tells
 	rv  uint64
 }
 
-// marked is the Storage with the marks of all losses that it does not bear yet; the very same Storage if there are none.
-func (p pair) marked(storage *storagev1beta1.Storage) *storagev1beta1.Storage {
-	for _, l := range p.losses {
+func newLoss(lab *datalabv1beta2.Datalab, rv uint64) loss {
+	meta := metav1.ObjectMeta{Generation: lab.Generation}
+	if id, borne := lab.Annotations[compose.IntentIDAnnotation]; borne {
+		meta.Annotations = map[string]string{compose.IntentIDAnnotation: id}
+	}
+	return loss{&datalabv1beta2.Datalab{ObjectMeta: meta}, rv}
+}
+
+// bearing is the Storage with the marks of those losses that it does not bear yet; the very same Storage if there are none.
+func bearing(storage *storagev1beta1.Storage, losses []loss) *storagev1beta1.Storage {
+	for _, l := range losses {
 		storage = compose.MarkAbsence(storage, l.lab, l.rv)
 	}
 	return storage
+}
+
+// marked is the Storage as it bears all losses of the pair.
+func (p pair) marked(storage *storagev1beta1.Storage) *storagev1beta1.Storage {
+	return bearing(storage, p.losses)
 }
 
 // unmarked says whether the Storage, as it was read, lacks the mark of a loss.
@@ -28,24 +43,29 @@ func (p pair) unmarked(doc *document) bool {
 	return known != nil && known.GetUID() == storage.UID && p.marked(storage) != storage
 }
 
-// lose notes a loss, which the Storage here bears from now on, as the stored one soon will.
-func (p *pair) lose(lab *datalabv1beta2.Datalab, rv uint64) {
-	p.losses = append(p.losses[:len(p.losses):len(p.losses)], loss{lab, rv})
+// lose adds losses, which the Storage here bears from now on, as the stored one soon will.
+func (p *pair) lose(lost ...loss) {
+	p.losses = append(p.losses[:len(p.losses):len(p.losses)], lost...)
 	p.parts[storageKind] = p.marked(p.parts[storageKind].(*storagev1beta1.Storage))
 }
 
 // inherit takes over the losses of which an earlier watch knew and the same Storage does not say so yet.
 func (p *pair) inherit(was *pair) {
-	for _, l := range was.losses {
-		storage := p.parts[storageKind].(*storagev1beta1.Storage)
-		if was.parts[storageKind].GetUID() == storage.UID && compose.MarkAbsence(storage, l.lab, l.rv) != storage {
-			p.lose(l.lab, l.rv)
-		}
+	storage := p.parts[storageKind].(*storagev1beta1.Storage)
+	if len(was.losses) > 0 && was.parts[storageKind].GetUID() == storage.UID && was.marked(storage) != storage {
+		p.lose(was.losses...)
 	}
 }
 
+// lose notes that the Datalab of a pair has vanished.
+func (m *merger) lose(p *pair, lab *datalabv1beta2.Datalab, rv uint64) {
+	lost := newLoss(lab, rv)
+	p.lose(lost)
+	m.lost.note(p.parts[storageKind].GetUID(), lost)
+}
+
 // follow keeps what versions alone do not tell.
-func (p *pair) follow(kind partKind, event partEvent) {
+func (m *merger) follow(p *pair, kind partKind, event partEvent) {
 	storage, living := p.parts[storageKind].(*storagev1beta1.Storage)
 	switch {
 	case !living:
@@ -57,7 +77,7 @@ func (p *pair) follow(kind partKind, event partEvent) {
 		}
 		p.parts[storageKind] = marked
 	case event.deleted:
-		p.lose(event.part.(*datalabv1beta2.Datalab), event.rv)
+		m.lose(p, event.part.(*datalabv1beta2.Datalab), event.rv)
 	}
 }
 

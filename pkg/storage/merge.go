@@ -42,6 +42,7 @@ type mergedEvent struct {
 type merger struct {
 	pairs    map[types.NamespacedName]*pair
 	index    *index
+	lost     *lossLog
 	progress [numKinds]uint64
 	queues   [numKinds][]partEvent
 	released uint64
@@ -52,6 +53,7 @@ func newMerger(rv uint64, parts [numKinds][]part, hasDatalabs bool) *merger {
 	m := &merger{
 		pairs:    make(map[types.NamespacedName]*pair, len(parts[storageKind])),
 		index:    newIndex(),
+		lost:     &lossLog{},
 		released: rv,
 	}
 	for kind := range numKinds {
@@ -152,7 +154,7 @@ func (m *merger) apply(kind partKind, event partEvent) (mergedEvent, bool) {
 		p.parts[kind] = event.part
 	}
 	m.index.change(p, before.parts[kind], p.parts[kind])
-	p.follow(kind, event)
+	m.follow(p, kind, event)
 	after := *p
 	if p.parts[storageKind] == nil && p.parts[datalabKind] == nil {
 		delete(m.pairs, event.key)
@@ -185,7 +187,7 @@ func (m *merger) mourn(before map[types.NamespacedName]*pair) {
 			continue
 		}
 		if lab, ok := was.parts[datalabKind].(*datalabv1beta2.Datalab); ok && revisionOf(lab) > revisionOf(storage) {
-			p.lose(lab, m.released)
+			m.lose(p, lab, m.released)
 		}
 	}
 }

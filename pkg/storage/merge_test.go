@@ -33,7 +33,12 @@ func randomHistory(random *rand.Rand, writes int) history {
 		name := string(rune('a' + random.IntN(4)))
 		p := exists[kind][name]
 		deleted := p != nil && random.IntN(4) == 0
-		p = newPart(kind, name, rv)
+		next := newPart(kind, name, rv)
+		next.SetUID(types.UID(fmt.Sprintf("%s-%s-%d", kind, name, rv)))
+		if p != nil {
+			next.SetUID(p.GetUID())
+		}
+		p = next
 		exists[kind][name] = p
 		if deleted {
 			delete(exists[kind], name)

@@ -50,7 +50,7 @@ func (s *source) GetList(ctx context.Context, _ string, opts storage.ListOptions
 	s.mu.Unlock()
 	list := listObj.(*eoepca.WorkspaceList)
 	list.Items = make([]eoepca.Workspace, 0, len(c.parts[storageKind]))
-	for _, ws := range c.workspaces() {
+	for _, ws := range c.workspaces(&s.lost) {
 		list.Items = append(list.Items, *ws)
 	}
 	return s.Versioner().UpdateList(list, c.rv, "", nil)
@@ -124,6 +124,7 @@ type joinedWatch struct {
 // version goes back.
 func (b *Backend) begin(c *cut) {
 	c.merger = newMerger(c.rv, c.parts, c.hasLabs)
+	c.merger.lost = &b.lost
 	before := b.live.Load()
 	if before == nil {
 		return

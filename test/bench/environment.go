@@ -165,6 +165,8 @@ func (e *environment) startServer(ctx context.Context) (time.Duration, error) {
 			"--fence-namespace=" + fenceNamespace,
 			"--lease-namespace=", // roles are bound beside the requests, at their own pace
 		},
+		// Every five minutes the cache is compared with the parts; a difference ends the server, and the benchmark.
+		Env: []string{"KUBE_WATCHCACHE_CONSISTENCY_CHECKER=true"},
 		Log: filepath.Join(e.dir, "apiserver.log"),
 	})
 	if err != nil {
