@@ -95,7 +95,7 @@ func TestAWatchByNameEndsWhenNobodyReads(t *testing.T) {
 	s.events.Modify(s.ws)
 	s.events.Modify(s.ws)
 	w.Stop()
-	for range w.ResultChan() { //nolint:revive // until it is closed
+	for range w.ResultChan() { // until it is closed
 	}
 	if !s.events.IsStopped() {
 		t.Error("what it reads from goes on")
