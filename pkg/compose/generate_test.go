@@ -21,6 +21,9 @@ func newGenerator(seed uint64) generator { return generator{rand.New(rand.NewPCG
 func (g generator) workspace() *eoepca.Workspace {
 	ws := &eoepca.Workspace{}
 	ws.Name, ws.Namespace = "ws", "workspace"
+	if g.coin() {
+		ws.GenerateName = g.text("ws")
+	}
 	ws.Labels = g.strings("label")
 	ws.Annotations = g.strings("note")
 	ws.Finalizers = g.names("example.org/f", 3)

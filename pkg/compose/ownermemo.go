@@ -72,6 +72,7 @@ func (d *digest) texts(texts map[string]string) {
 func (d *digest) part(meta *metav1.ObjectMeta) {
 	d.text(string(meta.UID))
 	d.number(meta.Generation)
+	d.text(meta.GenerateName)
 	d.texts(meta.Labels)
 	d.texts(meta.Annotations)
 	for _, finalizer := range meta.Finalizers {

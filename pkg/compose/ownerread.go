@@ -97,6 +97,9 @@ func (c *composition) content(kind Kind) map[string]any {
 // shown is the metadata that can be owned of a Workspace.
 func shown(meta *metav1.ObjectMeta) map[string]any {
 	result := map[string]any{}
+	if meta.GenerateName != "" {
+		result["generateName"] = meta.GenerateName
+	}
 	for name, values := range map[string]map[string]string{"labels": meta.Labels, "annotations": meta.Annotations} {
 		object := make(map[string]any, len(values))
 		for key, value := range values {

@@ -159,3 +159,20 @@ func TestTenThousandMembersHaveOwners(t *testing.T) {
 		t.Errorf("%.2000s", diff)
 	}
 }
+
+// TestWhoseTheGeneratedNameIs: its owner is told also when others have written the parts.
+func TestWhoseTheGeneratedNameIs(t *testing.T) {
+	m := newModel(t)
+	ws := newGenerator(3).complete()
+	ws.GenerateName = "ws-"
+	m.update("kubectl", ws)
+	changed := m.workspace().DeepCopy()
+	changed.Labels = map[string]string{"direct": "yes"}
+	m.direct("somebody", changed)
+	for _, entry := range m.workspace().ManagedFields {
+		set, _ := decodeFields(entry.FieldsV1)
+		if owns := set.Has(path("metadata", "generateName")); owns != (entry.Manager == "kubectl") {
+			t.Errorf("%s owns the generated name: %v", entry.Manager, owns)
+		}
+	}
+}

@@ -219,6 +219,7 @@ func same(t testing.TB, want, got *eoepca.Workspace) {
 		want, got any
 	}{
 		{"spec", want.Spec, got.Spec},
+		{"generateName", want.GenerateName, got.GenerateName},
 		{"labels", want.Labels, got.Labels},
 		{"annotations", want.Annotations, got.Annotations},
 		{"finalizers", want.Finalizers, got.Finalizers},

@@ -43,7 +43,8 @@ func splitMeta(old, new *eoepca.Workspace) Edits {
 	if old == nil {
 		old = &eoepca.Workspace{}
 	}
-	edits := splitStrings(labels(old), labels(new), fields("metadata", "labels"))
+	edits := splitValue(old.GenerateName, new.GenerateName, fields("metadata", "generateName"))
+	edits = append(edits, splitStrings(labels(old), labels(new), fields("metadata", "labels"))...)
 	edits = append(edits, splitStrings(annotations(old), annotations(new), fields("metadata", "annotations"))...)
 	return append(edits, splitNames(finalizers(old), finalizers(new), fields("metadata", "finalizers"), false)...)
 }

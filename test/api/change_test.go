@@ -42,8 +42,8 @@ func TestGenerateName(t *testing.T) {
 	ns := e.Namespace(t)
 	spec := object{"owner": "alice"}
 	ws := operator(t).post(t, at(ns), object{"metadata": object{"generateName": "gen-"}, "spec": spec}).want(t, 201).workspace(t)
-	if !strings.HasPrefix(ws.Name, "gen-") || len(ws.Name) <= len("gen-") {
-		t.Errorf("the name is %q", ws.Name)
+	if !strings.HasPrefix(ws.Name, "gen-") || len(ws.Name) <= len("gen-") || ws.GenerateName != "gen-" {
+		t.Errorf("the name is %q, generated from %q", ws.Name, ws.GenerateName)
 	}
 	// What is defaulted from the name is defaulted from the one that was generated.
 	if ws.Spec.Storage.Principal != ws.Name || ws.Spec.Storage.Buckets[0].Name != ws.Name || ws.Spec.Runtime.SecretName != ws.Name {
