@@ -1,6 +1,7 @@
 package storage
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -92,6 +93,7 @@ func (b *Backend) rollForward(ctx context.Context, s *snapshot, intent *compose.
 func (b *Backend) settle(ctx context.Context, s *snapshot, intent *compose.Intent) (_ *snapshot, first bool, _ error) {
 	backoff := conflictBackoff()
 	lab := s.docs[datalabKind]
+	var why error // it takes so long
 	for {
 		if moot(lab, intent) {
 			// Another has made or removed the Datalab: there is nothing to take the intent over.
@@ -104,8 +106,11 @@ func (b *Backend) settle(ctx context.Context, s *snapshot, intent *compose.Inten
 		if err == nil {
 			return s.with(datalabKind, doc), doc != lab, nil
 		}
-		if err := pause(ctx, &backoff); err != nil {
-			return nil, false, err
+		if ctx.Err() == nil {
+			why = err
+		}
+		if pause(ctx, &backoff) != nil {
+			return nil, false, cmp.Or(why, err)
 		}
 		now, again := b.taker(ctx, s.key, intent)
 		switch {

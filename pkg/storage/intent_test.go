@@ -1,15 +1,20 @@
 package storage
 
 import (
+	"context"
 	"errors"
 	"net/http"
 	"slices"
+	"strings"
 	"testing"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/apiserver/pkg/storage"
 
+	"github.com/eoepca/workspaces/pkg/apis/eoepca"
 	"github.com/eoepca/workspaces/pkg/compose"
 )
 
@@ -132,5 +137,31 @@ func TestARefusalOfTheSecondIsNoRefusal(t *testing.T) {
 	}
 	if slices.Contains(api.requests, http.MethodDelete+" ws") {
 		t.Error("the Storage is deleted")
+	}
+}
+
+// A write has to wait until an earlier one is finished. When that takes too long, its client learns why.
+func TestAWriteThatWaitedInVainSaysForWhat(t *testing.T) {
+	api := &fakeAPI{refusal: apierrors.NewInternalError(errors.New("failed calling webhook"))}
+	_, text := membersIntent(t, "mine", "mine")
+	api.put(storageKind, "ws", fakePart(storageKind, "ws", object{}, object{compose.IntentAnnotation: text}))
+	api.put(datalabKind, "ws", fakePart(datalabKind, "ws", object{}, object{}))
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	tries := 0
+	api.meanwhile = func(r *http.Request) {
+		if r.Method == http.MethodPatch {
+			if tries++; tries == 2 {
+				cancel()
+			}
+		}
+	}
+	update := func(runtime.Object, storage.ResponseMeta) (runtime.Object, *uint64, error) {
+		t.Error("a write begins before the earlier one is finished")
+		return nil, nil, nil
+	}
+	err := api.backend(t).GuaranteedUpdate(ctx, "/workspaces/ns/ws", &eoepca.Workspace{}, false, nil, update, nil)
+	if !apierrors.IsTimeout(err) || !strings.Contains(err.Error(), "failed calling webhook") {
+		t.Errorf("got %v", err)
 	}
 }

@@ -85,10 +85,8 @@ func (b *Backend) readSettled(ctx context.Context, key types.NamespacedName) (*s
 		if intent == nil || s.docs[storageKind].GetDeletionTimestamp() != nil {
 			return s, nil
 		}
-		if err := b.rollForward(ctx, s, intent); err != nil {
-			if err := pause(ctx, &backoff); err != nil {
-				return nil, err
-			}
+		if err := b.rollForward(ctx, s, intent); err != nil && pause(ctx, &backoff) != nil {
+			return nil, apierrors.NewTimeoutError("an earlier change of the workspace cannot be finished: "+err.Error(), 1)
 		}
 	}
 }
