@@ -2,6 +2,7 @@ package access
 
 import (
 	"context"
+	"fmt"
 	"sync"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -92,7 +93,11 @@ func (w *namedWatch) ask(event watch.Event) error {
 	if cached, ok := object.(runtime.CacheableObject); ok { // shared with other watches
 		object = cached.GetObject()
 	}
-	return w.check(object.(*eoepca.Workspace))
+	ws, ok := object.(*eoepca.Workspace)
+	if !ok {
+		return fmt.Errorf("%T is no workspace", object)
+	}
+	return w.check(ws)
 }
 
 func statusOf(err error) runtime.Object {
