@@ -3,6 +3,7 @@ package storage
 import (
 	"net/http"
 	"net/http/httptest"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -31,9 +32,9 @@ func TestOnlyWhatIsLeftOpenIsLookedAfter(t *testing.T) {
 		"the watch has ended, and may have missed the news": {bears: "an-id", ended: true, want: true},
 	} {
 		t.Run(name, func(t *testing.T) {
-			asked := false
+			var asked atomic.Bool // both parts are asked for at once
 			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-				asked = true
+				asked.Store(true)
 				http.NotFound(w, nil)
 			}))
 			defer server.Close()
@@ -59,8 +60,8 @@ func TestOnlyWhatIsLeftOpenIsLookedAfter(t *testing.T) {
 			if err := newChores(b).do(t.Context(), keyOf(parts[storageKind][0])); err != nil {
 				t.Fatal(err)
 			}
-			if asked != c.want {
-				t.Errorf("kube-apiserver was asked: %v, want %v", asked, c.want)
+			if asked.Load() != c.want {
+				t.Errorf("kube-apiserver was asked: %v, want %v", asked.Load(), c.want)
 			}
 		})
 	}
