@@ -15,6 +15,9 @@ import (
 // Most events of a part are about its status and leave its owners alone. What was found out about them is therefore
 // remembered, by a hash of all that it was found out from. It changes no answer, only what it costs; and the memory is
 // bounded: a newer answer takes the place of an older one, and one that no workspace has any more is forgotten.
+//
+// The hash is taken for what it was made of. It has 64 bits and a seed that is the process's own, so nobody can look for two
+// parts of one hash, and a part meets one other hash at a time: once in 2^64 looks it would be shown the owners of another.
 
 const memoSize = 1 << 15
 
@@ -75,6 +78,7 @@ func (d *digest) part(meta *metav1.ObjectMeta) {
 	d.text(meta.GenerateName)
 	d.texts(meta.Labels)
 	d.texts(meta.Annotations)
+	d.number(int64(len(meta.Finalizers)))
 	for _, finalizer := range meta.Finalizers {
 		d.text(finalizer)
 	}
