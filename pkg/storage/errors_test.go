@@ -11,7 +11,7 @@ import (
 
 // The admission of the parts may answer a conflict too, that of a quota does. Nobody computes a creation anew: its client is told.
 func TestAConflictOfACreationIsTold(t *testing.T) {
-	api := &fakeAPI{}
+	api := &fakeAPI{refusal: apierrors.NewConflict(eoepca.Resource("resourcequotas"), "quota", nil)}
 	api.put(storageKind, "other", fakePart(storageKind, "other", object{}, nil))
 	b := api.backend(t)
 	ws := &eoepca.Workspace{ObjectMeta: metav1.ObjectMeta{Namespace: "ns", Name: "ws"}}

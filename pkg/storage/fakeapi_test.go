@@ -2,6 +2,8 @@ package storage
 
 import (
 	"encoding/json"
+	"errors"
+	"fmt"
 	"io"
 	"maps"
 	"net/http"
@@ -27,6 +29,8 @@ type fakeAPI struct {
 	compacted int
 	requests  []string
 	refusal   *apierrors.StatusError // of every write
+	// fault makes a request fail, before or after it has been carried out.
+	fault func(r *http.Request) (before, after bool)
 	// meanwhile is called before a request is answered.
 	meanwhile func(r *http.Request)
 }
@@ -86,7 +90,18 @@ func (a *fakeAPI) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.requests = append(a.requests, r.Method+" "+path.Base(r.URL.Path))
-	answer, err := a.answer(r)
+	before, after := false, false
+	if a.fault != nil {
+		before, after = a.fault(r)
+	}
+	var answer object
+	err := apierrors.NewInternalError(errors.New("a fault"))
+	if !before {
+		answer, err = a.answer(r)
+	}
+	if after && err == nil {
+		err = apierrors.NewInternalError(errors.New("a fault"))
+	}
 	if err != nil {
 		status := err.Status()
 		status.Kind, status.APIVersion = "Status", "v1"
@@ -115,16 +130,35 @@ func (a *fakeAPI) answer(r *http.Request) (object, *apierrors.StatusError) {
 	case r.Method != http.MethodGet && a.refusal != nil:
 		return nil, a.refusal
 	case r.Method == http.MethodPost:
-		return nil, apierrors.NewConflict(kind, name, nil)
+		return a.create(r, kind, body)
 	case before == nil:
 		return nil, apierrors.NewNotFound(kind, name)
 	case r.Method == http.MethodPatch:
-		return a.patch(key, kind, before, body)
+		return a.patch(r, key, kind, before, body)
 	}
 	return before, nil
 }
 
-func (a *fakeAPI) patch(key string, kind schema.GroupResource, before object, body []byte) (object, *apierrors.StatusError) {
+func (a *fakeAPI) create(r *http.Request, kind schema.GroupResource, body []byte) (object, *apierrors.StatusError) {
+	part := object{}
+	if err := json.Unmarshal(body, &part); err != nil {
+		return nil, apierrors.NewBadRequest(err.Error())
+	}
+	meta := part["metadata"].(object)
+	name := meta["name"].(string)
+	key := kind.Resource + "/" + name
+	if a.states[len(a.states)-1][key] != nil {
+		return nil, apierrors.NewAlreadyExists(kind, name)
+	}
+	meta["uid"] = fmt.Sprintf("%s-%d", key, len(a.states))
+	if r.URL.Query().Has("dryRun") {
+		return part, nil
+	}
+	a.write(key, part)
+	return a.states[len(a.states)-1][key], nil
+}
+
+func (a *fakeAPI) patch(r *http.Request, key string, kind schema.GroupResource, before object, body []byte) (object, *apierrors.StatusError) {
 	text, _ := json.Marshal(before)
 	merged, err := jsonpatch.MergePatch(text, body)
 	after := object{}
@@ -133,6 +167,9 @@ func (a *fakeAPI) patch(key string, kind schema.GroupResource, before object, bo
 	}
 	if after["metadata"].(object)["resourceVersion"] != before["metadata"].(object)["resourceVersion"] {
 		return nil, apierrors.NewConflict(kind, path.Base(key), nil)
+	}
+	if r.URL.Query().Has("dryRun") {
+		return after, nil
 	}
 	a.write(key, after)
 	return a.states[len(a.states)-1][key], nil
