@@ -72,6 +72,42 @@ func TestInstallTouchesNothingOfOthers(t *testing.T) {
 	}
 }
 
+func TestInstallRenewsItsScriptAndNoOther(t *testing.T) {
+	for _, test := range []struct {
+		shell, script, present string
+		code                   int
+	}{
+		{"/bin/bash", ".local/share/bash-completion/completions/kubectl-workspace", "# my own\ncomplete -W get kubectl-workspace\n", util.ExitConflict},
+		{"/bin/zsh", ".local/share/zsh/site-functions/_kubectl-workspace", "#compdef kubectl-workspace\n_files\n", util.ExitConflict},
+		{"/bin/fish", ".config/fish/completions/kubectl-workspace.fish", "", util.ExitConflict},
+		{"/bin/bash", ".local/share/bash-completion/completions/kubectl-workspace",
+			"# bash completion V2 for kubectl-workspace                    -*- shell-script -*-\nold\n", 0},
+	} {
+		p, home, dir := installer(t, test.shell)
+		script := filepath.Join(home, test.script)
+		if err := os.MkdirAll(filepath.Dir(script), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(script, []byte(test.present), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		for range 2 { // a helper that was left half made holds nobody up
+			if err := os.MkdirAll(dir, 0o755); err != nil {
+				t.Fatal(err)
+			}
+			_ = os.Remove(filepath.Join(dir, completion.Helper))
+			if err := os.WriteFile(filepath.Join(dir, completion.Helper+".next"), nil, 0o644); err != nil {
+				t.Fatal(err)
+			}
+			r := p.Run("completion", "install", "--dir", dir)
+			text, err := os.ReadFile(script)
+			if err != nil || r.Code != test.code || (string(text) == test.present) != (test.code != 0) || test.code != 0 && !strings.Contains(r.Err, script+" is there already and is not ours") {
+				t.Errorf("%s %q: exit code %d, stderr %q; it holds %.60q, %v", test.shell, test.present, r.Code, r.Err, text, err)
+			}
+		}
+	}
+}
+
 func TestInstallFollowsAPluginThatHasMoved(t *testing.T) {
 	p, _, dir := installer(t, "/bin/bash")
 	helper := filepath.Join(dir, completion.Helper)

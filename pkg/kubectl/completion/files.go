@@ -24,7 +24,7 @@ const (
 func (o *installOptions) installHelper(dir string) error {
 	if runtime.GOOS == "windows" {
 		script := "@\"" + o.program + "\" __complete %*\r\n"
-		return o.write(filepath.Join(dir, Helper+".cmd"), []byte(script), 0o755)
+		return o.write(filepath.Join(dir, Helper+".cmd"), []byte(script), "__complete", 0o755)
 	}
 	link := filepath.Join(dir, Helper)
 	leads, err := os.Readlink(link)
@@ -56,14 +56,15 @@ func replaceLink(program, link string) error {
 		return err
 	}
 	next := link + ".next"
+	_ = os.Remove(next) // of one who was cut short
 	if err := os.Symlink(program, next); err != nil {
 		return err
 	}
 	return os.Rename(next, link)
 }
 
-// write makes the file hold the text, unless it does.
-func (o *installOptions) write(file string, text []byte, mode fs.FileMode) error {
+// write makes the file hold the text, unless it does. One that is there without the mark is somebody else's.
+func (o *installOptions) write(file string, text []byte, mark string, mode fs.FileMode) error {
 	present, err := os.ReadFile(file)
 	what := changed
 	switch {
@@ -74,6 +75,8 @@ func (o *installOptions) write(file string, text []byte, mode fs.FileMode) error
 		what = created
 	case err != nil:
 		return cannot(err)
+	case !bytes.Contains(present, []byte(mark)):
+		return util.Errorf(util.ExitConflict, "%s is there already and is not ours: remove it, or keep the script that \"completion SHELL\" prints elsewhere", file)
 	}
 	if !o.dryRun {
 		if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {

@@ -39,7 +39,7 @@ func newInstallCommand(f *util.Factory) *cobra.Command {
 		Short: "Install completion for your shell and for kubectl",
 		Long: util.Long(
 			"Install completion: the shell's script for \"kubectl-workspace\" where the shell looks for it, and for \"kubectl workspace\" the helper " +
-				Helper + ", which kubectl asks, beside the plugin or in --dir. What is there already stays as it is; each file is told."),
+				Helper + ", which kubectl asks, beside the plugin or in --dir. What is up to date stays as it is, and what this command has not written is never overwritten; each file is told."),
 		Example:           installExample,
 		Args:              util.Args(cobra.NoArgs),
 		ValidArgsFunction: cobra.NoFileCompletions,
@@ -82,7 +82,7 @@ func (o *installOptions) run(root *cobra.Command, s *shell) error {
 	if err := s.script(root, &text); err != nil {
 		return err
 	}
-	if err := o.write(script, text.Bytes(), 0o644); err != nil {
+	if err := o.write(script, text.Bytes(), heading(root), 0o644); err != nil {
 		return err
 	}
 	if !onPath(o.Getenv("PATH"), dir) {
@@ -90,6 +90,11 @@ func (o *installOptions) run(root *cobra.Command, s *shell) error {
 	}
 	o.Progressf("%s", advice)
 	return nil
+}
+
+// heading is in the first lines of each script that cobra makes for a program.
+func heading(root *cobra.Command) string {
+	return fmt.Sprintf(" for %-36s -*- shell-script -*-", root.Name())
 }
 
 // place is where the shell looks for the script, and what else it needs.
