@@ -89,7 +89,7 @@ func (p *Progress) Step(state, remark string) { p.StepOf(p.lines[0].subject, sta
 // StepOf is Step for one of several subjects.
 func (p *Progress) StepOf(subject, state, remark string) {
 	p.change(subject, func(l *line) bool {
-		next, n := step{printable(state), printable(remark)}, len(l.steps)
+		next, n := step{Printable(state), Printable(remark)}, len(l.steps)
 		switch {
 		case n > 0 && l.steps[n-1] == next:
 			return false
@@ -121,10 +121,10 @@ func (p *Progress) Because(text string) {
 	for _, l := range p.lines {
 		p.change(l.subject, func(l *line) bool {
 			n := len(l.steps)
-			if n == 0 || l.took > 0 || l.steps[n-1].remark != "" || l.because == printable(text) {
+			if n == 0 || l.took > 0 || l.steps[n-1].remark != "" || l.because == Printable(text) {
 				return false
 			}
-			l.because = printable(text)
+			l.because = Printable(text)
 			return true
 		})
 	}
@@ -180,13 +180,15 @@ func (p *Progress) tick(ticker clock.Ticker) {
 	}
 }
 
-// printable is a text that can neither end the line nor speak to the terminal.
-func printable(text string) string {
-	text = strings.Map(func(r rune) rune {
+// Printable is a text on one line that can neither end the line nor speak to the terminal.
+func Printable(text string) string { return strings.Join(strings.Fields(Harmless(text)), " ") }
+
+// Harmless is a text with a blank for each character that steers a terminal.
+func Harmless(text string) string {
+	return strings.Map(func(r rune) rune {
 		if unicode.IsControl(r) {
 			return ' '
 		}
 		return r
 	}, strings.ToValidUTF8(text, "�"))
-	return strings.Join(strings.Fields(text), " ")
 }

@@ -70,11 +70,13 @@ type piece struct {
 	text  string
 }
 
-// cut joins the pieces to a line that fits, without blanks at its end: colours take no room.
+// cut joins the pieces to a line that fits, without blanks at its end: colours take no room. What others have written cannot steer
+// the terminal.
 func cut(width int, pieces ...piece) string {
 	var all string
-	for _, p := range pieces {
-		all += p.text
+	for i := range pieces {
+		pieces[i].text = util.Harmless(pieces[i].text)
+		all += pieces[i].text
 	}
 	all = strings.TrimRight(all, " ")
 	if width > 0 {

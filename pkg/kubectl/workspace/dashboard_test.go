@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode"
 	"unicode/utf8"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -55,6 +56,33 @@ func TestTheDashboardFitsTheTerminal(t *testing.T) {
 				t.Errorf("more than a line: %q", line)
 			}
 		}
+	}
+}
+
+// Whoever asks for a bucket gives a reason, and must not come to speak to the terminal of its owner.
+func TestWhatOthersWriteDoesNotSteerTheTerminal(t *testing.T) {
+	const steers = "\x1b[2J\x1b]0;mine\a\u009bx"
+	ws := seen()
+	ws.Spec.Owner, ws.Spec.Members, ws.Status.Conditions[0].Message = "al\x1bice", []v1alpha1.Member{{Name: "bob\x1b"}}, steers
+	ws.Status.Sessions[0].URL, ws.Status.Sessions[0].Phase = "https://x"+steers, "Pending"+steers
+	k := &known{Workspace: ws, sharing: &v1alpha1.WorkspaceSharing{
+		Incoming: []v1alpha1.BucketShare{{Bucket: "b", Grantee: "eric" + steers, State: v1alpha1.ShareRequested, Reason: steers + "please"}},
+	}}
+	for _, line := range draw(dashboard(k), util.Style{}, 0) {
+		if strings.ContainsFunc(line, unicode.IsControl) {
+			t.Errorf("the dashboard: %q", line)
+		}
+	}
+	for _, f := range facts(k) {
+		for _, line := range changes(nil, []fact{f}) {
+			if strings.ContainsFunc(line, unicode.IsControl) {
+				t.Errorf("the log: %q", line)
+			}
+		}
+	}
+	var described bytes.Buffer
+	if err := describeWorkspace(&described, k); err != nil || strings.Contains(described.String(), "\x1b") {
+		t.Errorf("describe: %q, %v", described.String(), err)
 	}
 }
 

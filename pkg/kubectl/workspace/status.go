@@ -214,12 +214,12 @@ func parenthesis(text string) string {
 func changes(before, after []fact) (lines []string) {
 	for _, f := range after {
 		if !slices.Contains(before, f) {
-			lines = append(lines, strings.TrimRight(f.about+": "+f.what, " :"))
+			lines = append(lines, strings.TrimRight(oneLine(f.about+": "+f.what), " :"))
 		}
 	}
 	for _, f := range before {
 		if !slices.ContainsFunc(after, func(other fact) bool { return other.about == f.about }) {
-			lines = append(lines, f.about+": removed")
+			lines = append(lines, oneLine(f.about)+": removed")
 		}
 	}
 	return lines

@@ -8,6 +8,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 
 	"github.com/eoepca/workspaces/pkg/apis/eoepca/v1alpha1"
+	"github.com/eoepca/workspaces/pkg/kubectl/util"
 )
 
 func orNone(text string) string {
@@ -31,8 +32,8 @@ func yesNo(value *bool) string {
 	return "no"
 }
 
-// oneLine makes a text of a provider or a user fit into a table.
-func oneLine(text string) string { return strings.Join(strings.Fields(text), " ") }
+// oneLine makes a text of a provider or a user fit into a table, and keeps it from steering the terminal.
+func oneLine(text string) string { return util.Printable(text) }
 
 func sortedKeys[V any](values map[string]V) []string { return slices.Sorted(maps.Keys(values)) }
 
