@@ -1,6 +1,8 @@
 package explain
 
 import (
+	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"maps"
 	"net/url"
@@ -25,8 +27,14 @@ func (e *explainer) unauthorized(err error) error {
 	return with(&util.CodedError{Code: util.ExitForbidden, Err: err}, "", who+" has expired or is not known there: sign in again")
 }
 
-// unavailable says which part of the way to the workspaces does not answer.
+// nobodyAnswers is what client-go makes of kube-apiserver's answer for a server that it does not reach.
+const nobodyAnswers = "unable to handle the request"
+
+// unavailable says which part of the way to the workspaces does not answer. A server that says itself what it lacks is there.
 func unavailable(err error) error {
+	if !strings.Contains(err.Error(), nobodyAnswers) {
+		return err
+	}
 	return with(err, "", "the server of workspaces is down or not reached: kubectl get apiservice v1alpha1."+v1alpha1.SchemeGroupVersion.Group)
 }
 
@@ -36,9 +44,11 @@ func (e *explainer) connection(err error) error {
 	var request *url.Error
 	reached := !errors.As(err, &request)
 	switch {
-	case clientcmd.IsContextNotFound(err) || clientcmd.IsConfigurationInvalid(err):
+	case clientcmd.IsContextNotFound(err):
 		return with(err, "", e.anotherContext(config))
-	case clientcmd.IsEmptyConfig(err), !reached && len(config.Clusters) == 0 && *e.Config.APIServer == "":
+	case clientcmd.IsConfigurationInvalid(err):
+		return with(err, "", "mend what the kubeconfig says"+of(context)+", or choose another context: kubectl config get-contexts")
+	case clientcmd.IsEmptyConfig(err), !reached && len(config.Clusters) == 0 && *e.Config.APIServer == "" && e.Getenv("KUBERNETES_SERVICE_HOST") == "":
 		return with(util.Errorf(util.ExitError, "no kubeconfig: there is nothing that says which cluster is meant"),
 			"", "name one with --kubeconfig or in $KUBECONFIG; "+clientcmd.RecommendedHomeFile+" is read by default")
 	case reached:
@@ -47,6 +57,20 @@ func (e *explainer) connection(err error) error {
 		return with(&util.CodedError{Code: util.ExitTimeout, Err: request}, "", "the server is slow or not reached"+of(context)+": give it longer with --request-timeout")
 	case utilnet.IsConnectionRefused(err), strings.Contains(err.Error(), "no such host"):
 		return with(request, "", "does the cluster run, and is it the one meant"+of(context)+"?")
+	case strings.HasPrefix(request.Err.Error(), "getting credentials: "):
+		return with(&util.CodedError{Code: util.ExitForbidden, Err: request}, "", "the program that signs you in has failed"+of(context)+": mend that, then try again")
+	}
+	return certificate(err, request, of(context))
+}
+
+// certificate says whose a certificate is that does not hold.
+func certificate(err error, request *url.Error, context string) error {
+	var invalid x509.CertificateInvalidError
+	switch {
+	case errors.As(err, &invalid) && invalid.Reason == x509.Expired:
+		return with(request, "", "the server's certificate is out of date"+context+", or the clock of this machine is wrong")
+	case errors.As(err, new(*tls.CertificateVerificationError)):
+		return with(request, "", "is it the server that the kubeconfig means"+context+"? If so, get a new kubeconfig: it trusts another authority or name")
 	}
 	return err
 }

@@ -2,11 +2,20 @@ package explain_test
 
 import (
 	"bytes"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/base64"
+	"encoding/pem"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
 	"log"
+	"math/big"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -108,6 +117,8 @@ func TestErrorsHelp(t *testing.T) {
 		{"a server of workspaces that is down", list, serves("v1alpha1").and(script{"GET " + one: down, version: down}), 3, "Error from server (ServiceUnavailable)", downHint},
 		{"a server of workspaces that is down, with kubectl's own get", []string{"get"}, serves("v1alpha1").and(script{version: down}), 3, "Error from server (ServiceUnavailable)", downHint},
 
+		{"a server that says itself what it lacks", list, script{"GET " + one: apierrors.NewServiceUnavailable("no token endpoint")}, 3,
+			"Error from server (ServiceUnavailable): no token endpoint", ""},
 		{"a sign-in that has expired", list, script{"GET " + one: apierrors.NewUnauthorized("Unauthorized")}, 4, "error: You must be logged in to the server",
 			"  hint: the sign-in has expired or is not known there: sign in again\n"},
 		{"a server that is slow", append(list, "--request-timeout=50ms"), script{"GET " + one: http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() })}, 124,
@@ -141,12 +152,45 @@ users: [{name: u, user: {token: x}}]
 current-context: production
 `
 
+// trusting is kubeconfig with the server's authority.
+var trusting = strings.Replace(kubeconfig, "{server: %q}", "{server: %q, certificate-authority-data: %q}", 1)
+
+// signingIn is a kubeconfig whose user signs in with a program.
+func signingIn(program string) string {
+	return strings.Replace(fmt.Sprintf(kubeconfig, "https://127.0.0.1:1"), "{token: x}",
+		"{exec: {apiVersion: client.authentication.k8s.io/v1, interactiveMode: Never, command: "+program+"}}", 1)
+}
+
+// outOfDate is a server whose certificate has expired, and its authority as kubeconfigs have it.
+func outOfDate(t *testing.T) (*httptest.Server, string) {
+	t.Helper()
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	template := &x509.Certificate{
+		SerialNumber: big.NewInt(1), NotBefore: time.Now().Add(-2 * time.Hour), NotAfter: time.Now().Add(-time.Hour),
+		IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)}, IsCA: true, BasicConstraintsValid: true,
+	}
+	certificate, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := httptest.NewUnstartedServer(serving())
+	server.Config.ErrorLog = log.New(io.Discard, "", 0)
+	server.TLS = &tls.Config{Certificates: []tls.Certificate{{Certificate: [][]byte{certificate}, PrivateKey: key}}}
+	server.StartTLS()
+	t.Cleanup(server.Close)
+	return server, base64.StdEncoding.EncodeToString(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: certificate}))
+}
+
 func TestConnectionsThatAreNone(t *testing.T) {
 	t.Setenv("HOME", t.TempDir())
 	t.Setenv("KUBECONFIG", "/nowhere")
-	tls := httptest.NewTLSServer(serving())
-	t.Cleanup(tls.Close)
-	tls.Config.ErrorLog = log.New(io.Discard, "", 0)
+	unknown := httptest.NewTLSServer(serving())
+	t.Cleanup(unknown.Close)
+	unknown.Config.ErrorLog = log.New(io.Discard, "", 0)
+	expired, authority := outOfDate(t)
 	for _, test := range []struct {
 		what, kubeconfig string
 		args             []string
@@ -163,7 +207,17 @@ func TestConnectionsThatAreNone(t *testing.T) {
 			"  hint: does the cluster run, and is it the one meant, in the context \"production\"?\n"},
 		{"a server that is not there, named by hand", "", []string{"--server=http://127.0.0.1:1"}, 1, "The connection to the server 127.0.0.1:1 was refused",
 			"  hint: does the cluster run, and is it the one meant?\n"},
-		{"a server of an authority that is not known", fmt.Sprintf(kubeconfig, tls.URL), nil, 1, "Unable to connect to the server: tls: failed to verify certificate", ""},
+		{"a server of an authority that is not known", fmt.Sprintf(kubeconfig, unknown.URL), nil, 1, "Unable to connect to the server: tls: failed to verify certificate",
+			"  hint: is it the server that the kubeconfig means, in the context \"production\"? If so, get a new kubeconfig"},
+		{"a server whose certificate is out of date", fmt.Sprintf(trusting, expired.URL, authority), nil, 1, "Unable to connect to the server: tls: failed to verify certificate",
+			"  hint: the server's certificate is out of date, in the context \"production\", or the clock of this machine is wrong\n"},
+		{"a program for signing in that is missing", signingIn("no-such-program"), nil, 4, "Unable to connect to the server: getting credentials: exec: executable no-such-program not found",
+			"\nIt looks like you are trying to use a client-go credential plugin that is not installed."},
+		{"a program for signing in that fails", signingIn("/bin/false"), nil, 4, "Unable to connect to the server: getting credentials: exec: executable /bin/false failed with exit code 1",
+			"  hint: the program that signs you in has failed, in the context \"production\": mend that, then try again\n"},
+		{"a user whose certificate is missing", strings.Replace(fmt.Sprintf(kubeconfig, "http://127.0.0.1:1"), "token: x", "client-certificate: /nowhere/c, client-key: /nowhere/k", 1), nil, 1,
+			"Error in configuration: ", "* unable to read client-cert /nowhere/c for u due to open /nowhere/c: no such file or directory\n" +
+				"* unable to read client-key /nowhere/k for u due to open /nowhere/k: no such file or directory\n  hint: mend what the kubeconfig says, in the context \"production\", or choose another context: kubectl config get-contexts\n"},
 		{"a sign-in that has expired", fmt.Sprintf(kubeconfig, listen(t, script{
 			"GET /apis/eoepca.org/v1alpha1/namespaces/default/workspaces/ws-alice": apierrors.NewUnauthorized("Unauthorized"),
 			"GET /api":  apierrors.NewUnauthorized("Unauthorized"),

@@ -57,7 +57,9 @@ func (f *Factory) Select(selection Selection) (context string, err error) {
 	name := f.contextName(*config)
 	entry, ok := config.Contexts[name]
 	if !ok {
-		return "", Errorf(ExitError, "the kubeconfig has no context %q to keep the selection in", name)
+		err := Errorf(ExitError, "there is no context %q of a kubeconfig to keep the selection in", name)
+		err.Hint = "name the workspace in $" + WorkspaceEnv + " instead"
+		return "", err
 	}
 	last, _ := decodeSelections(entry.Extensions[selectionExtension]) // what cannot be read is replaced
 	if last.Selection == selection {
