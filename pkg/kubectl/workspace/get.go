@@ -51,6 +51,9 @@ func runGet(cmd *cobra.Command, o *get.GetOptions, factory cmdutil.Factory, name
 			return err
 		}
 	}
+	if len(names) > 1 && (o.Watch || o.WatchOnly) {
+		return util.UsageErrorf(cmd, "a watch follows one workspace, or all: give one NAME or none")
+	}
 	args := append([]string{workspaces}, names...)
 	if err := o.Complete(factory, cmd, args); err != nil {
 		return err

@@ -103,6 +103,7 @@ func TestGet(t *testing.T) {
 		{args: "get ws-bob", code: 5, err: "Error from server (NotFound): workspaces.eoepca.org \"ws-bob\" not found\n"},
 		{args: "get ws-bob --watch", code: 5, err: "Error from server (NotFound): workspaces.eoepca.org \"ws-bob\" not found\n"},
 		{args: "get ws-bob --ignore-not-found"},
+		{args: "get ws-alice ws-eric --watch", code: 2, err: "error: a watch follows one workspace, or all: give one NAME or none\n  hint: kubectl workspace get --help\n"},
 	} {
 		t.Run(test.args, func(t *testing.T) {
 			ctx, interrupt := context.WithCancelCause(t.Context())
