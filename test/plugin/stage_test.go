@@ -1,6 +1,7 @@
 package plugin
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"os"
@@ -11,6 +12,7 @@ import (
 	"time"
 
 	"github.com/creack/pty"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
 
@@ -78,6 +80,9 @@ func (s *stage) patch(content map[string]any, subresources ...string) {
 func (s *stage) declared() string {
 	s.Helper()
 	ws, err := e.Replicas[0].Workspaces(s.ns).Get(s.Context(), s.ws, metav1.GetOptions{})
+	if apierrors.IsNotFound(err) || err == nil && ws.DeletionTimestamp != nil {
+		return gone
+	}
 	if err != nil {
 		s.Fatal(err)
 	}
@@ -86,6 +91,46 @@ func (s *stage) declared() string {
 		all = append(all, session.Name+"="+string(session.State))
 	}
 	return strings.Join(all, " ")
+}
+
+// gone is what a workspace that is being deleted declares.
+const gone = "gone"
+
+// hold keeps the workspace from going away when it is deleted, as long as the test runs.
+func (s *stage) hold() {
+	s.Helper()
+	set := func(ctx context.Context, finalizers string) {
+		text := []byte(`{"metadata":{"finalizers":` + finalizers + `}}`)
+		if _, err := e.Replicas[0].Workspaces(s.ns).Patch(ctx, s.ws, types.MergePatchType, text, metav1.PatchOptions{}); err != nil {
+			s.Error(err)
+		}
+	}
+	set(s.Context(), `["example.org/hold"]`)
+	s.Cleanup(func() { set(context.Background(), "null") }) //nolint:usetesting // the test's context has ended
+}
+
+// spec is what is wanted of the workspace, as text.
+func (s *stage) spec() string {
+	s.Helper()
+	ws, err := e.Replicas[0].Workspaces(s.ns).Get(s.Context(), s.ws, metav1.GetOptions{})
+	if err != nil {
+		s.Fatal(err)
+	}
+	text, err := json.Marshal(ws.Spec)
+	if err != nil {
+		s.Fatal(err)
+	}
+	return string(text)
+}
+
+// call runs the plugin elsewhere than on a terminal.
+func (s *stage) call(line string) {
+	s.Helper()
+	program := exec.CommandContext(s.Context(), s.kubectl, append([]string{"workspace"}, strings.Fields(line)...)...)
+	program.Env = s.environment
+	if out, err := program.CombinedOutput(); err != nil {
+		s.Fatalf("%s: %v\n%s", line, err, out)
+	}
 }
 
 // until waits for the sessions to be declared so.

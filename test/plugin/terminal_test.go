@@ -2,6 +2,8 @@ package plugin
 
 import (
 	"fmt"
+	"net/http"
+	"net/http/httptest"
 	"regexp"
 	"strings"
 	"testing"
@@ -117,6 +119,8 @@ func TestInterrupts(t *testing.T) {
 		{"open", 80, "session open default", "Pending", "Pending", ctrlC, 130, []string{`it goes on starting`}, "default=Started"},
 		{"create of a workspace", 80, "create NAME-2 --owner alice", "Running", "workspace/", ctrlC, 130,
 			[]string{"it exists and goes on becoming ready", "hint: kubectl"}, "default=Started"},
+		{"delete of a workspace", 80, "delete NAME --yes", "Running", "Terminating", ctrlC, 130,
+			[]string{"interrupted: workspace", "; it goes on being deleted", "hint: kubectl workspace describe "}, gone},
 		{"at a prompt", 80, "session delete default", "Running", "Type", ctrlC, 130, nil, "default=Started"},
 		{"a time that is over", 80, "session start default --timeout 1s", "Pending", "Pending", noKeys, 124,
 			[]string{`timed out after 1s: session "default" is Pending; it goes on starting`}, "default=Started"},
@@ -125,6 +129,9 @@ func TestInterrupts(t *testing.T) {
 			t.Parallel()
 			s := newStage(t, "default=Started")
 			s.says("default", "started", test.before)
+			if test.declared == gone {
+				s.hold()
+			}
 			term := s.run(test.width, strings.ReplaceAll(test.line, "NAME", s.ws))
 			term.await(test.seen)
 			term.types(test.keys)
@@ -137,6 +144,90 @@ func TestInterrupts(t *testing.T) {
 			}
 			s.until(test.declared)
 		})
+	}
+}
+
+// A dashboard stays where it is, in a terminal of any width, until the user has seen enough or the workspace is gone.
+func TestTheDashboardStaysInView(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		width         uint16
+		title, before string
+		after         string
+	}{
+		{80, `(?m)^NAME  namespace NS, owner alice, environment datalab, age \d+m?s?$`, "  ◌ default  Pending", "  ✔ default  Running  https://default.example.org"},
+		{20, `(?m)^NAME  \w+…$`, "  ◌ default  Pendi…", "  ✔ default  Runni…"},
+	} {
+		t.Run(fmt.Sprint(test.width), func(t *testing.T) {
+			t.Parallel()
+			s := newStage(t, "default=Started")
+			s.says("default", "started", "Pending")
+			term := s.run(test.width, "status --watch")
+			term.await(test.before)
+			s.says("default", "started", "Running")
+			term.await(test.after)
+			title := strings.NewReplacer("NAME", s.ws, "NS", s.ns).Replace(test.title)
+			if got := term.sees(); len(regexp.MustCompile(title).FindAllString(got, -1)) != 1 || strings.Contains(got, test.before) {
+				t.Errorf("seen:\n%s\nwant the dashboard once, and %s", got, title)
+			}
+			term.types(ctrlC)
+			term.ends(130)
+			if got := term.sees(); strings.Contains(strings.ToLower(got), "error") {
+				t.Errorf("seen:\n%s", got)
+			}
+		})
+	}
+}
+
+// Whatever asks can be interrupted, and has then changed nothing.
+func TestEachPromptCanBeInterrupted(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, "default=Stopped")
+	s.call("member add bob")
+	s.call("bucket create " + s.ws + "-b --no-wait")
+	s.call("store create pg0 --type databases --no-wait")
+	s.call("access request some-bucket")
+	s.call("access grant " + s.ws + "-b --to eric")
+	before := s.spec()
+	for _, test := range []struct{ line, asks string }{
+		{"delete " + s.ws, "Type"},
+		{"delete --all", "Type"},
+		{"member remove --all", "[y/N]"},
+		{"member transfer bob", "[y/N]"},
+		{"bucket delete " + s.ws, "Type"},
+		{"store delete pg0", "Type"},
+		{"session delete --all", "Type"},
+		{"access revoke " + s.ws + "-b --all", "[y/N]"},
+		{"access withdraw --all", "[y/N]"},
+	} {
+		term := s.run(80, test.line)
+		term.await(test.asks)
+		term.types(ctrlC)
+		term.ends(130)
+		if got := term.sees(); strings.Contains(got, "error") || s.spec() != before {
+			t.Errorf("%s: seen is\n%s\nand the workspace is %s", test.line, got, s.spec())
+		}
+	}
+}
+
+// A server that takes its time does not keep the user, not even from kubectl's own code.
+func TestASlowServerIsLeftByCtrlC(t *testing.T) {
+	t.Parallel()
+	reached := make(chan struct{}, 100)
+	slow := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		reached <- struct{}{}
+		<-r.Context().Done()
+	}))
+	t.Cleanup(slow.Close)
+	s := newStage(t)
+	for _, line := range []string{"get", "get --watch", "tree", "member list"} {
+		term := s.run(80, line+" --token=x --server="+slow.URL)
+		<-reached
+		term.types(ctrlC)
+		term.ends(130)
+		for len(reached) > 0 {
+			<-reached
+		}
 	}
 }
 

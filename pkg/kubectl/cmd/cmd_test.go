@@ -2,9 +2,13 @@ package cmd
 
 import (
 	"bytes"
+	"context"
 	"os"
 	"strings"
+	"syscall"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/spf13/cobra"
 	"k8s.io/cli-runtime/pkg/genericiooptions"
@@ -63,5 +67,44 @@ func TestUsageErrorsEndWithTwo(t *testing.T) {
 		if code := Run(t.Context(), f, root); code != util.ExitUsage || !strings.Contains(errOut.String(), "hint: kubectl workspace") {
 			t.Errorf("%q: exit code %d, stderr %q", line, code, errOut)
 		}
+	}
+}
+
+// What libraries do that know no contexts, such as kubectl's own get, is left behind when the user has had enough.
+func TestAnInterruptEndsWhatDoesNotHeedIt(t *testing.T) { synctest.Test(t, interruptTheDeaf) }
+
+func interruptTheDeaf(t *testing.T) {
+	f, errOut := factory()
+	ctx, cancel := context.WithCancelCause(t.Context())
+	deaf := make(chan struct{})
+	defer close(deaf)
+	root := &cobra.Command{Use: "x", RunE: func(*cobra.Command, []string) error {
+		cancel(util.Interrupted{Signal: syscall.SIGINT})
+		<-deaf
+		return nil
+	}}
+	root.SetArgs(nil)
+	if code := Run(ctx, f, root); code != 130 || errOut.String() != "" {
+		t.Errorf("exit code %d, stderr %q", code, errOut)
+	}
+}
+
+// The keyboard's interrupts are those of a client that has the terminal, such as psql: it goes on, and its exit code counts.
+func TestAnInterruptIsTheClientsThatHasTheTerminal(t *testing.T) {
+	synctest.Test(t, interruptTheClient)
+}
+
+func interruptTheClient(t *testing.T) {
+	f, _ := factory()
+	ctx, cancel := context.WithCancelCause(t.Context())
+	root := &cobra.Command{Use: "x", SilenceErrors: true, SilenceUsage: true, RunE: func(*cobra.Command, []string) error {
+		f.Occupied.Store(true)
+		cancel(util.Interrupted{Signal: syscall.SIGINT})
+		time.Sleep(grace + grace/4)
+		return util.Answered(7)
+	}}
+	root.SetArgs(nil)
+	if code := Run(ctx, f, root); code != 7 {
+		t.Errorf("exit code %d", code)
 	}
 }

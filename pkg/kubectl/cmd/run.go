@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+	"time"
 
 	"github.com/spf13/cobra"
 	utilruntime "k8s.io/apimachinery/pkg/util/runtime"
@@ -29,12 +30,16 @@ func Main() int {
 	return Run(ctx, f, root)
 }
 
+// grace is how long a command that was interrupted may take to its end. Some libraries know no contexts: they wait for a slow server, or
+// for what is typed at a question of theirs.
+const grace = 2 * time.Second
+
 // Run executes the command, prints its error and answers with the exit code.
 func Run(ctx context.Context, f *util.Factory, root *cobra.Command) int {
-	err := root.ExecuteContext(ctx)
+	err := execute(ctx, f, root)
 	// A request that the signal has cut short fails with an error of its own: the signal is the reason.
 	var interrupted util.Interrupted
-	if err != nil && errors.As(context.Cause(ctx), &interrupted) && !errors.As(err, &interrupted) {
+	if err != nil && errors.As(context.Cause(ctx), &interrupted) && !util.IsInterrupt(err) && !util.IsAnswered(err) {
 		err = interrupted
 	}
 	switch {
@@ -46,6 +51,27 @@ func Run(ctx context.Context, f *util.Factory, root *cobra.Command) int {
 		util.PrintError(root.ErrOrStderr(), root.CommandPath(), err)
 	}
 	return util.ExitCode(err)
+}
+
+// execute runs the command to its end, or leaves it where it is when it does not heed the signal.
+func execute(ctx context.Context, f *util.Factory, root *cobra.Command) error {
+	ended := make(chan error, 1)
+	go func() { ended <- root.ExecuteContext(ctx) }()
+	select {
+	case err := <-ended:
+		return err
+	case <-ctx.Done():
+	}
+	for {
+		select {
+		case err := <-ended:
+			return err
+		case <-time.After(grace):
+			if !f.Occupied.Load() {
+				return context.Cause(ctx)
+			}
+		}
+	}
 }
 
 // isClosedPipe says that whoever read our output wants no more of it, as head does: no news to anybody. On the process's own

@@ -89,6 +89,7 @@ func runWithKeys(ctx context.Context, f *util.Factory, workspace string, command
 	if before != nil {
 		before()
 	}
+	f.Occupied.Store(true)
 	if err := replace(path, command, env); err != nil {
 		return util.Errorf(exitNotExecutable, "%s: %w", command[0], err)
 	}

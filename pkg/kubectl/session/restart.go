@@ -2,6 +2,8 @@ package session
 
 import (
 	"context"
+	"fmt"
+	"strings"
 
 	"github.com/spf13/cobra"
 	"k8s.io/kubectl/pkg/util/templates"
@@ -48,7 +50,7 @@ func (o *restartOptions) run(ctx context.Context) error {
 	defer cancel()
 	ws, err := o.each(ctx, stop)
 	if err != nil {
-		return err
+		return o.leftStopped(ctx, err)
 	}
 	if o.NeverWritten() {
 		return o.report(ws, "restarted", o.names)
@@ -70,4 +72,13 @@ func (o *restartOptions) startAgain(ctx context.Context, ws *v1alpha1.Workspace,
 		return []error{stoppedFirst.unfinished(cause, ws, names)}
 	}
 	return listed(o.start(ctx, names))
+}
+
+// leftStopped says what may be stopped, and is not started again, when the first half was cut short.
+func (o *restartOptions) leftStopped(ctx context.Context, err error) error {
+	if o.NeverWritten() || len(o.names) == 0 {
+		return err
+	}
+	return util.Unconfirmed(ctx, err, fmt.Sprintf("the stop of %s: what has stopped is not started again", strings.Join(subjects(o.names), ", ")),
+		fmt.Sprintf("%s session start %s %s", util.Program, strings.Join(o.names, " "), o.where()))
 }

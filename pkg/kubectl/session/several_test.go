@@ -1,6 +1,7 @@
 package session_test
 
 import (
+	"context"
 	"slices"
 	"strings"
 	"syscall"
@@ -189,6 +190,44 @@ func TestARestartThatIsInterruptedSaysThatItIsNotStartedAgain(t *testing.T) {
 	for _, action := range p.Server.Actions() {
 		if action.GetSubresource() == "launch" {
 			t.Error("it is started all the same")
+		}
+	}
+}
+
+// What a request that was cut short has done is not known: what may be left stopped is said, and how to start it.
+func TestARestartThatIsInterruptedInARequestSaysWhatMayBeLeftStopped(t *testing.T) {
+	for _, test := range []struct{ promise, verb, subresource, want string }{
+		{"the stop", "update", "sessions", "error: interrupted: the server has not confirmed the stop of session/a: what has stopped is not started again\n" +
+			"  hint: kubectl workspace session start a --workspace ws-alice -n workspace\n"},
+		{"the start", "create", "launch", "error: interrupted: the server has not confirmed that session \"a\" starts: it may be left stopped\n" +
+			"  hint: kubectl workspace session start a --workspace ws-alice -n workspace\n"},
+	} {
+		p := restarts(t, []*v1alpha1.Workspace{team("a=Stopped/Stopped")}, nil)
+		p.Server.PrependReactor(test.verb, "workspaces", func(action clienttesting.Action) (bool, runtime.Object, error) {
+			if action.GetSubresource() != test.subresource {
+				return false, nil, nil
+			}
+			p.Interrupt(util.Interrupted{Signal: syscall.SIGINT})
+			return true, nil, context.Canceled
+		})
+		got := p.Run("session", "restart", "a", "--workspace", "ws-alice")
+		if got.Code != 130 || !strings.HasSuffix(got.Err, test.want) {
+			t.Errorf("%s: %+v", test.promise, got)
+		}
+	}
+}
+
+// One that fails must not hide what is said of the others.
+func TestAnInterruptSaysWhatGoesOnBesideWhatHasFailed(t *testing.T) {
+	p := serve(t, team("a=Started/Pending"))
+	p.Server.PrependWatchReactor("*", func(clienttesting.Action) (bool, watch.Interface, error) {
+		p.Interrupt(util.Interrupted{Signal: syscall.SIGINT})
+		return false, nil, nil
+	})
+	got := p.Run("session", "start", "missing", "a", "--workspace", "ws-alice")
+	for _, want := range []string{`declares no session "missing"`, `interrupted: session "a" is `, "; it goes on starting\n", "hint: kubectl workspace session list"} {
+		if got.Code != 130 || !strings.Contains(got.Err, want) {
+			t.Errorf("%+v lacks %q", got, want)
 		}
 	}
 }

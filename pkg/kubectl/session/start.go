@@ -100,13 +100,28 @@ func (c *change) launch(ctx context.Context, names []string) (launches []*v1alph
 		if !c.ClientOnly() {
 			options := metav1.CreateOptions{FieldManager: c.FieldManager, DryRun: c.DryRunAll()}
 			if launch, err = c.Client.CreateLaunch(ctx, c.Workspace.Name, launch, options); err != nil {
-				failed = append(failed, err)
+				failed = append(failed, c.notConfirmed(ctx, name, err))
 				continue
 			}
 		}
 		launches = append(launches, launch)
 	}
 	return launches, oneError(failed)
+}
+
+// notConfirmed says of a session whose start was cut short that it may be left stopped.
+func (c *change) notConfirmed(ctx context.Context, name string, err error) error {
+	if c.NeverWritten() {
+		return err
+	}
+	return util.Unconfirmed(ctx, err, fmt.Sprintf("that session %q starts: it may be left stopped", name),
+		fmt.Sprintf("%s session start %s %s", util.Program, name, c.where()))
+}
+
+// where are the flags by which another command line means the same workspace.
+func (c *change) where() string {
+	namespace, _ := c.Namespace() // of a kubeconfig that could be read
+	return fmt.Sprintf("--workspace %s -n %s", c.Workspace.Name, namespace)
 }
 
 // awaitRunning waits for what was launched, and answers with the last states of those that have come to run.

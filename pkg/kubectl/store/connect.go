@@ -181,6 +181,7 @@ func (o *connectOptions) start(c client) error {
 	ours := make(chan os.Signal, 1)
 	signal.Notify(ours, os.Interrupt)
 	defer signal.Stop(ours)
+	o.Occupied.Store(true)
 	err := program.Run()
 	var exit *exec.ExitError
 	switch {

@@ -81,6 +81,7 @@ func (c *Change) Complete(cmd *cobra.Command) (err error) {
 // workspace at the same time: after a conflict it starts over from what they have left, so that theirs and ours both hold.
 func (c *Change) Edit(ctx context.Context, edit func(*v1alpha1.Workspace) error) (ws *v1alpha1.Workspace, err error) {
 	options := metav1.UpdateOptions{FieldManager: c.FieldManager, DryRun: c.DryRunAll()}
+	sent := false
 	err = retry.RetryOnConflict(ConflictBackoff, func() error {
 		if ws, err = c.Client.Get(ctx, c.Workspace.Name, metav1.GetOptions{}); err != nil {
 			return err
@@ -93,9 +94,15 @@ func (c *Change) Edit(ctx context.Context, edit func(*v1alpha1.Workspace) error)
 		if !c.Changed || c.ClientOnly() {
 			return nil
 		}
+		sent = true
 		ws, err = updates[c.section](c.Client, ctx, c.Workspace.Name, ws, options)
 		return err
 	})
+	if sent && !c.NeverWritten() {
+		namespace, _ := c.Namespace() // of a kubeconfig that could be read
+		err = Unconfirmed(ctx, err, fmt.Sprintf("the change of workspace %q, which may have been made", c.Workspace.Name),
+			fmt.Sprintf("%s describe %s -n %s", Program, c.Workspace.Name, namespace))
+	}
 	return ws, err
 }
 
@@ -107,7 +114,7 @@ func (c *Change) Report(ctx context.Context, ws *v1alpha1.Workspace, kind, opera
 	}
 	// What has been done is true from here on, whatever becomes of the waiting.
 	if !c.Asked() {
-		for _, name := range names {
+		for _, name := range once(names) {
 			fmt.Fprintf(c.Out, "%s/%s %s%s\n", strings.ToLower(kind), name, operation, c.Remark())
 		}
 	}

@@ -1,9 +1,11 @@
 package util
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"syscall"
 	"time"
 
@@ -61,6 +63,16 @@ func Answered(code int) error { return &CodedError{Code: code, Err: errAnswered}
 
 // IsAnswered says whether there is nothing to print.
 func IsAnswered(err error) bool { return errors.Is(err, errAnswered) }
+
+// Unconfirmed is the failure of a request to change something that was cut short, by a signal or by --timeout: whether the server has
+// done it is not known. The error stays as it is where the request has failed by itself.
+func Unconfirmed(ctx context.Context, err error, what, hint string) error {
+	cause := context.Cause(ctx)
+	if err == nil || cause == nil {
+		return err
+	}
+	return &CodedError{Code: ExitCode(cause), Err: fmt.Errorf("%w: the server has not confirmed %s", cause, what), Hint: hint}
+}
 
 // Args makes the error of a cobra argument check a usage error.
 func Args(check cobra.PositionalArgs) cobra.PositionalArgs {
@@ -121,8 +133,17 @@ func ExitCode(err error) int {
 	return apiCode(err)
 }
 
-// aggregateCode is the code that all errors share, else the general one.
+// IsInterrupt says whether an error, or one of several, tells of the signal. Those of Kubernetes' aggregates are not found by errors.As.
+func IsInterrupt(err error) bool {
+	var aggregate utilerrors.Aggregate
+	return errors.As(err, new(Interrupted)) || errors.As(err, &aggregate) && slices.ContainsFunc(aggregate.Errors(), IsInterrupt)
+}
+
+// aggregateCode is the code that all errors share, else the general one; that of the signal goes before all others.
 func aggregateCode(aggregate utilerrors.Aggregate) int {
+	if at := slices.IndexFunc(aggregate.Errors(), IsInterrupt); at >= 0 {
+		return ExitCode(aggregate.Errors()[at])
+	}
 	code := ExitOK
 	for _, err := range aggregate.Errors() {
 		if c := ExitCode(err); code == ExitOK {

@@ -40,6 +40,7 @@ func TestExitCodes(t *testing.T) {
 		{"termination", fmt.Errorf("waiting: %w", util.Interrupted{Signal: syscall.SIGTERM}), 143},
 		{"several that agree", utilerrors.NewAggregate([]error{notFound, notFound}), 5},
 		{"several that differ", utilerrors.NewAggregate([]error{notFound, forbidden}), 1},
+		{"several, one of them an interrupt", utilerrors.NewAggregate([]error{notFound, util.Interrupted{Signal: syscall.SIGINT}}), 130},
 	} {
 		if got := util.ExitCode(test.err); got != test.code {
 			t.Errorf("%s: exit code %d, want %d", test.what, got, test.code)
@@ -58,6 +59,7 @@ func TestErrorsReadAsKubectls(t *testing.T) {
 		{forbidden, "Error from server (Forbidden): " + forbidden.Error() + "\n"},
 		{&util.CodedError{Code: 6, Err: forbidden}, "Error from server (Forbidden): " + forbidden.Error() + "\n"},
 		{hinted, "error: which?\n  hint: kubectl-workspace --help\n"},
+		{utilerrors.NewAggregate([]error{hinted, forbidden, hinted}), "which?\n" + "Error from server (Forbidden): " + forbidden.Error() + "\nwhich?\n  hint: kubectl-workspace --help\n"},
 		{refused, "The connection to the server 127.0.0.1 was refused - did you specify the right host or port?\n"},
 	} {
 		var out bytes.Buffer

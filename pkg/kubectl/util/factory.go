@@ -3,6 +3,7 @@ package util
 import (
 	"fmt"
 	"os"
+	"sync/atomic"
 
 	"k8s.io/apimachinery/pkg/api/meta"
 	"k8s.io/cli-runtime/pkg/genericclioptions"
@@ -38,6 +39,8 @@ type Factory struct {
 	Interactive func() bool
 	// Terminal says whether a stream is a terminal, at which a person sits.
 	Terminal func(stream any) bool
+	// Occupied says that a program of the user's runs in this terminal: it ends when it wants to, whatever the keyboard sends.
+	Occupied atomic.Bool
 	// Color is --color.
 	Color ColorFlag
 

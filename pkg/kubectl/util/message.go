@@ -4,8 +4,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
+	utilerrors "k8s.io/apimachinery/pkg/util/errors"
 	cmdutil "k8s.io/kubectl/pkg/cmd/util"
 )
 
@@ -13,16 +15,33 @@ import (
 // what the user calls the plugin.
 func PrintError(w io.Writer, program string, err error) {
 	fmt.Fprintln(w, strings.TrimRight(message(err), "\n"))
+	for _, line := range remarks(err) {
+		fmt.Fprintf(w, "  %s\n", strings.ReplaceAll(line, Program, program))
+	}
+}
+
+// remarks are the remark and the hint of an error, or of each of several, once.
+func remarks(err error) (lines []string) {
 	var coded *CodedError
-	if !errors.As(err, &coded) {
-		return
+	var several utilerrors.Aggregate
+	switch {
+	case errors.As(err, &coded):
+		if coded.Remark != "" {
+			lines = append(lines, coded.Remark)
+		}
+		if coded.Hint != "" {
+			lines = append(lines, "hint: "+coded.Hint)
+		}
+	case errors.As(err, &several):
+		for _, one := range several.Errors() {
+			for _, line := range remarks(one) {
+				if !slices.Contains(lines, line) {
+					lines = append(lines, line)
+				}
+			}
+		}
 	}
-	if coded.Remark != "" {
-		fmt.Fprintf(w, "  %s\n", coded.Remark)
-	}
-	if coded.Hint != "" {
-		fmt.Fprintf(w, "  hint: %s\n", strings.ReplaceAll(coded.Hint, Program, program))
-	}
+	return lines
 }
 
 // message asks kubectl's own error printing for the text: it knows statuses with causes, connection

@@ -17,12 +17,17 @@ func NamesOrAll(cmd *cobra.Command, args []string, all bool) (names []string, er
 	case !all && len(args) == 0:
 		return nil, UsageErrorf(cmd, "give at least one NAME, or --all")
 	}
+	return once(args), nil
+}
+
+// once is each name once, in the order given.
+func once(args []string) (names []string) {
 	for _, name := range args {
 		if !slices.Contains(names, name) {
 			names = append(names, name)
 		}
 	}
-	return names, nil
+	return names
 }
 
 // NotAmong says that the workspace has no item of this name, and which it has.

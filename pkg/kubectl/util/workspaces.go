@@ -46,7 +46,7 @@ func (s *WorkspaceSelection) Find(ctx context.Context, f *Factory) (found []v1al
 	if err != nil {
 		return nil, []error{err}
 	}
-	for _, name := range s.Names {
+	for _, name := range once(s.Names) {
 		ws, err := client.Get(ctx, name, metav1.GetOptions{})
 		if err != nil {
 			failures = append(failures, err)

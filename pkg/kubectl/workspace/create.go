@@ -2,6 +2,7 @@ package workspace
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/spf13/cobra"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -86,7 +87,7 @@ func (o *createOptions) run(ctx context.Context) (err error) {
 	if !o.write.ClientOnly() {
 		options := metav1.CreateOptions{FieldManager: o.write.FieldManager, DryRun: o.write.DryRunAll()}
 		if ws, err = o.client.Create(ctx, ws, options); err != nil {
-			return err
+			return o.unconfirmed(ctx, err)
 		}
 	}
 	if !o.Wait || o.write.NeverWritten() {
@@ -105,4 +106,13 @@ func (o *createOptions) run(ctx context.Context) (err error) {
 		return o.write.PrintObj(ws, o.IOStreams)
 	}
 	return nil
+}
+
+func (o *createOptions) unconfirmed(ctx context.Context, err error) error {
+	if o.write.NeverWritten() {
+		return err
+	}
+	namespace, _ := o.Namespace() // of a kubeconfig that could be read
+	return util.Unconfirmed(ctx, err, fmt.Sprintf("workspace %q, which may have been created", o.name),
+		fmt.Sprintf("%s status %s -n %s", util.Program, o.name, namespace))
 }

@@ -170,7 +170,10 @@ func (o *deleteOptions) delete(ctx context.Context, ws *v1alpha1.Workspace) erro
 	if apierrors.IsNotFound(err) {
 		return nil // somebody was faster
 	}
-	return err
+	if o.dryRun != cmdutil.DryRunNone {
+		return err
+	}
+	return util.Unconfirmed(ctx, err, fmt.Sprintf("the deletion of workspace %q, which may go on", ws.Name), fmt.Sprintf("%s status %s -n %s", util.Program, ws.Name, ws.Namespace))
 }
 
 // report says it as kubectl delete does.

@@ -1,12 +1,15 @@
 package workspace_test
 
 import (
+	"context"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/types"
 	clienttesting "k8s.io/client-go/testing"
 
@@ -39,6 +42,7 @@ func TestDelete(t *testing.T) {
 		{promise: "another name changes nothing", args: "delete ws-alice", typed: "y\n", code: util.ExitError, err: "not agreed"},
 		{promise: "of several, how many is typed", args: "delete ws-alice ws-bob", typed: "delete 2 workspaces\n", out: gone + other,
 			deletes: []string{"ws-alice", "ws-bob"}, err: "2 workspaces (ws-alice, ws-bob) with 2 buckets, 4 sessions, 4 stores"},
+		{promise: "a name that is typed twice is one", args: "delete ws-alice ws-alice --no-wait", typed: "ws-alice\n", out: gone, deletes: []string{"ws-alice"}},
 		{promise: "nobody can be asked", args: "delete ws-alice", code: util.ExitUsage, err: "agree with --yes"},
 		{promise: "--yes asks nothing", args: "delete ws-alice --yes", out: gone, deletes: []string{"ws-alice"}, err: "workspace/ws-alice: Gone"},
 		{promise: "all", args: "delete --all --yes --no-wait", out: gone + other, deletes: []string{"ws-alice", "ws-bob"}},
@@ -132,5 +136,31 @@ func TestDeleteTellsARefusal(t *testing.T) {
 	p.Refuse("delete", "", apierrors.NewForbidden(v1alpha1.Resource("workspaces"), "ws-alice", nil))
 	if got := p.Run("delete", "ws-alice", "--yes"); got.Code != util.ExitForbidden || got.Out != "" {
 		t.Errorf("got %+v", got)
+	}
+}
+
+// What a request that was cut short has done is not known, and said so.
+func TestAnInterruptedRequestIsNotConfirmed(t *testing.T) {
+	for _, test := range []struct{ args, verb, want string }{
+		{"delete ws-alice --yes", "delete", "error: interrupted: the server has not confirmed the deletion of workspace \"ws-alice\", which may go on\n" +
+			"  hint: kubectl workspace status ws-alice -n workspace\n"},
+		{"create ws-new", "create", "error: interrupted: the server has not confirmed workspace \"ws-new\", which may have been created\n" +
+			"  hint: kubectl workspace status ws-new -n workspace\n"},
+		{"member add dave --workspace ws-alice", "update", "error: interrupted: the server has not confirmed the change of workspace \"ws-alice\", which may have been made\n" +
+			"  hint: kubectl workspace describe ws-alice -n workspace\n"},
+		{"member add dave --workspace ws-alice", "get", ""},
+		{"member add dave --workspace ws-alice --dry-run=server", "update", ""},
+		{"create ws-new --dry-run=server", "create", ""},
+		{"delete ws-alice --dry-run=server", "delete", ""},
+	} {
+		p := kubectltest.New(t, &v1alpha1.Workspace{ObjectMeta: metav1.ObjectMeta{Name: "ws-alice", Namespace: kubectltest.Namespace}})
+		p.Server.PrependReactor(test.verb, "workspaces", func(clienttesting.Action) (bool, runtime.Object, error) {
+			p.Interrupt(util.Interrupted{Signal: syscall.SIGINT})
+			return true, nil, context.Canceled
+		})
+		got := p.Run(strings.Fields(test.args)...)
+		if diff := cmp.Diff(kubectltest.Result{Code: 130, Err: test.want}, got); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", test.args, diff)
+		}
 	}
 }
