@@ -35,11 +35,7 @@ type options struct {
 
 func main() {
 	if len(os.Args) > 2 && os.Args[1] == sizedCommand {
-		if err := printSize(os.Args[2:]); err != nil {
-			fmt.Fprintln(os.Stderr, err)
-			os.Exit(1)
-		}
-		return
+		os.Exit(printSize(os.Args[2:]))
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()

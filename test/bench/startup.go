@@ -124,25 +124,35 @@ func (p program) size(ctx context.Context) (int64, error) {
 	return sizes[len(sizes)/2], nil
 }
 
-// printSize runs a program and prints its size. One that is no larger than this one's cannot be told.
-func printSize(args []string) error {
+// printSize runs a program, prints its size and answers the exit code. It is what this program does in place of all else when it is
+// called with sizedCommand.
+func printSize(args []string) int {
+	size, err := greatestSize(exec.Command(args[0], args[1:]...))
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	fmt.Println(size)
+	return 0
+}
+
+// greatestSize runs a program and answers its size in KB. One that is no larger than this one's cannot be told.
+func greatestSize(cmd *exec.Cmd) (int64, error) {
 	own, err := residentBytes(os.Getpid())
 	if err != nil {
-		return err
+		return 0, err
 	}
-	cmd := exec.Command(args[0], args[1:]...)
 	if _, err := output(cmd); err != nil {
-		return err
+		return 0, err
 	}
 	usage, ok := cmd.ProcessState.SysUsage().(*syscall.Rusage)
 	if !ok {
-		return errors.New("the system does not tell its size")
+		return 0, errors.New("the system does not tell its size")
 	}
 	if usage.Maxrss <= own>>10 {
-		return fmt.Errorf("its size is not known: no more than %d KB", own>>10)
+		return 0, fmt.Errorf("its size is not known: no more than %d KB", own>>10)
 	}
-	fmt.Println(usage.Maxrss)
-	return nil
+	return usage.Maxrss, nil
 }
 
 // output is what a command prints; if it fails, that is part of the error.
