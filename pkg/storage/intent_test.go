@@ -29,6 +29,21 @@ func membersIntent(t *testing.T, id string, members ...any) (*compose.Intent, st
 	return intent, text
 }
 
+// openIntent is a workspace as a writer leaves it between its two writes.
+func openIntent(t *testing.T) (*fakeAPI, *Backend, *snapshot, *compose.Intent) {
+	t.Helper()
+	api := &fakeAPI{}
+	intent, text := membersIntent(t, "mine", "mine")
+	api.put(storageKind, "ws", fakePart(storageKind, "ws", object{}, object{compose.IntentAnnotation: text}))
+	api.put(datalabKind, "ws", fakePart(datalabKind, "ws", object{}, object{}))
+	b := api.backend(t)
+	s, err := b.readLive(t.Context(), types.NamespacedName{Namespace: "ns", Name: "ws"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return api, b, s, intent
+}
+
 // A writer or a replica that ends an intent late, after another has ended it and others have written since, writes nothing.
 func TestAnIntentThatIsEndedIsNotTakenOverAgain(t *testing.T) {
 	key := types.NamespacedName{Namespace: "ns", Name: "ws"}
@@ -71,15 +86,7 @@ func TestAnIntentThatIsEndedIsNotTakenOverAgain(t *testing.T) {
 
 // While the intent is open, it comes on top of what others change of the Datalab.
 func TestAnOpenIntentIsTakenOverByWhatTheDatalabHasBecome(t *testing.T) {
-	api := &fakeAPI{}
-	intent, text := membersIntent(t, "mine", "mine")
-	api.put(storageKind, "ws", fakePart(storageKind, "ws", object{}, object{compose.IntentAnnotation: text}))
-	api.put(datalabKind, "ws", fakePart(datalabKind, "ws", object{}, object{}))
-	b := api.backend(t)
-	s, err := b.readLive(t.Context(), types.NamespacedName{Namespace: "ns", Name: "ws"})
-	if err != nil {
-		t.Fatal(err)
-	}
+	api, b, s, intent := openIntent(t)
 	api.put(datalabKind, "ws", fakePart(datalabKind, "ws", object{"sessions": []any{"theirs"}}, object{}))
 	if _, first, err := b.settle(t.Context(), s, intent); err != nil || !first {
 		t.Fatalf("first: %t, error: %v", first, err)
@@ -92,15 +99,7 @@ func TestAnOpenIntentIsTakenOverByWhatTheDatalabHasBecome(t *testing.T) {
 
 // Whoever deletes the workspace between the two writes is not told by a half of it.
 func TestAnIntentWhoseStorageIsGoneIsGivenUp(t *testing.T) {
-	api := &fakeAPI{}
-	intent, text := membersIntent(t, "mine", "mine")
-	api.put(storageKind, "ws", fakePart(storageKind, "ws", object{}, object{compose.IntentAnnotation: text}))
-	api.put(datalabKind, "ws", fakePart(datalabKind, "ws", object{}, object{}))
-	b := api.backend(t)
-	s, err := b.readLive(t.Context(), types.NamespacedName{Namespace: "ns", Name: "ws"})
-	if err != nil {
-		t.Fatal(err)
-	}
+	api, b, s, intent := openIntent(t)
 	api.put(storageKind, "ws", nil)
 	api.put(datalabKind, "ws", fakePart(datalabKind, "ws", object{"sessions": []any{"theirs"}}, object{}))
 	if _, _, err := b.settle(t.Context(), s, intent); !errors.Is(err, errMoved) {

@@ -7,10 +7,12 @@ import (
 	"testing"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
 	apistorage "k8s.io/apiserver/pkg/storage"
 
 	"github.com/eoepca/workspaces/pkg/apis/eoepca"
+	"github.com/eoepca/workspaces/pkg/compose"
 )
 
 // A part may change while the two are read, and what it was before may be compacted already.
@@ -49,6 +51,7 @@ func lostDatalab(t *testing.T, api *fakeAPI) (*Backend, uint64) {
 	storage, lab := s.docs[storageKind].part, s.docs[datalabKind].part
 	lost := uint64(api.put(datalabKind, "ws", nil))
 	w := &joinedWatch{backend: b, hasLabs: true, merger: newMerger(2, [numKinds][]part{{storage}, {lab}}, true)}
+	w.merger.lost = &b.lost
 	w.merger.add(datalabKind, partEvent{key: key, rv: lost, part: lab, deleted: true})
 	w.merger.proven(storageKind, lost)
 	w.merger.release(func(mergedEvent) {})
@@ -78,6 +81,42 @@ func TestAReadTellsOfAVanishedDatalab(t *testing.T) {
 				t.Errorf("version %d, and the Datalab went at %d", rv, lost)
 			}
 		})
+	}
+}
+
+// What is read of a revision, of one workspace or of all, tells of what had vanished by then and of nothing later.
+func TestAListOfThePastTellsOfAVanishedDatalab(t *testing.T) {
+	b, lost := lostDatalab(t, &fakeAPI{})
+	for key, recursive := range map[string]bool{"/workspaces/ns/ws": false, "/workspaces/ns": true} {
+		for at, want := range map[uint64]uint64{lost: lost, lost - 1: lost - 1} {
+			list := &eoepca.WorkspaceList{}
+			opts := apistorage.ListOptions{
+				Recursive: recursive, Predicate: apistorage.Everything,
+				ResourceVersion: formatRevision(at), ResourceVersionMatch: metav1.ResourceVersionMatchExact,
+			}
+			if err := b.GetList(t.Context(), key, opts, list); err != nil || len(list.Items) != 1 {
+				t.Fatalf("%s at %d: %d items, error: %v", key, at, len(list.Items), err)
+			}
+			if rv := revisionOf(&list.Items[0]); rv != want {
+				t.Errorf("%s at %d: version %d, want %d", key, at, rv, want)
+			}
+		}
+	}
+}
+
+// A Storage that is still there although it is being deleted is marked like any other.
+func TestADyingStorageIsMarked(t *testing.T) {
+	api := &fakeAPI{}
+	b, _ := lostDatalab(t, api)
+	dying := fakePart(storageKind, "ws", object{}, nil)
+	dying["metadata"].(object)["deletionTimestamp"] = "2026-01-01T00:00:00Z"
+	api.put(storageKind, "ws", dying)
+	if err := b.chores.do(t.Context(), types.NamespacedName{Namespace: "ns", Name: "ws"}); err != nil {
+		t.Fatal(err)
+	}
+	annotations, _ := api.now(storageKind, "ws")["metadata"].(object)["annotations"].(object)
+	if annotations[compose.AbsenceAnnotation] == nil {
+		t.Errorf("the annotations are %v, want a mark", annotations)
 	}
 }
 

@@ -96,11 +96,11 @@ func (s *source) Watch(ctx context.Context, _ string, opts storage.ListOptions) 
 // takes, whose event is the proof. A fence touched meanwhile would only be in its way.
 const patience = 5 * time.Millisecond
 
+// maxPatience is how often it waits that long for a write of ours that is under way.
+const maxPatience = 4
+
 // urgeAgain is how long an event that has asked waits before it asks once more: the fence may not have been there to be touched.
 const urgeAgain = time.Second
-
-// maxPatience is how often an event waits that long for a write of ours that is under way.
-const maxPatience = 4
 
 // joinedWatch is the ordered merge of the two kinds' streams, as it runs.
 type joinedWatch struct {
