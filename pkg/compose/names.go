@@ -25,6 +25,9 @@ const (
 	OrphanFinalizer = Prefix + "orphan"
 	// ForegroundFinalizer, on a Storage, is the Workspace's "foregroundDeletion".
 	ForegroundFinalizer = Prefix + "foreground-deletion"
+	// CollectorAnnotation, on a Storage that is being deleted, is the Workspace's "orphan" or "foregroundDeletion" of a later
+	// request than its finalizers tell of: what terminates takes no new ones.
+	CollectorAnnotation = Prefix + "collector"
 	// DatalabFinalizer, on a Storage that was deleted while a finalizer held its Workspace, stands for the Datalab: that is
 	// deleted when the Workspace is let go, and not before.
 	DatalabFinalizer = Prefix + "datalab"

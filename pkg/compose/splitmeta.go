@@ -46,23 +46,7 @@ func splitMeta(old, new *eoepca.Workspace) Edits {
 	edits := splitValue(old.GenerateName, new.GenerateName, fields("metadata", "generateName"))
 	edits = append(edits, splitStrings(labels(old), labels(new), fields("metadata", "labels"))...)
 	edits = append(edits, splitStrings(annotations(old), annotations(new), fields("metadata", "annotations"))...)
-	return append(edits, splitNames(finalizers(old), finalizers(new), fields("metadata", "finalizers"), false)...)
-}
-
-// splitHold has the Datalab stay as long as a finalizer holds the Workspace: set along with the first and removed along with
-// the last, it costs no write of its own; a Datalab that is made later gets it when the Workspace is deleted. On a terminating Workspace it stays: the server lets the Datalab go then.
-func splitHold(old, new *eoepca.Workspace, makes bool) Edits {
-	had := old != nil && len(finalizers(old)) > 0
-	want := (makes || hasDatalab(old)) && len(finalizers(new)) > 0
-	name := DatalabFinalizer
-	path := append(fields("metadata", "finalizers"), Step{Element: &name})
-	switch {
-	case want && !had:
-		return Edits{{Op: OpSet, Path: path, Value: name}}
-	case had && len(finalizers(new)) == 0 && new.DeletionTimestamp == nil:
-		return Edits{{Op: OpRemove, Path: path}}
-	}
-	return nil
+	return append(edits, splitFinalizers(old, new)...)
 }
 
 func splitStrings(old, new map[string]string, path Path) Edits {
@@ -104,16 +88,6 @@ func annotations(ws *eoepca.Workspace) map[string]string {
 	}
 	if len(ws.OwnerReferences) > 0 {
 		result[OwnerReferencesAnnotation] = encode(ws.OwnerReferences)
-	}
-	return result
-}
-
-func finalizers(ws *eoepca.Workspace) []any {
-	var result []any
-	for _, finalizer := range ws.Finalizers {
-		if name, ok := storageFinalizer(finalizer); ok {
-			result = append(result, name)
-		}
 	}
 	return result
 }

@@ -105,7 +105,7 @@ func (c *composition) meta() metav1.ObjectMeta {
 		Labels:                     visible(s.Labels),
 		Annotations:                visibleAnnotations(s.Annotations),
 		OwnerReferences:            decode[metav1.OwnerReference](c, OwnerReferencesAnnotation),
-		Finalizers:                 visibleFinalizers(s.Finalizers),
+		Finalizers:                 visibleFinalizers(s),
 	}
 }
 
@@ -193,16 +193,6 @@ func visibleAnnotations(all map[string]string) map[string]string {
 			result = make(map[string]string, len(all))
 		}
 		result[key] = value
-	}
-	return result
-}
-
-func visibleFinalizers(all []string) []string {
-	var result []string
-	for _, finalizer := range all {
-		if name, ok := workspaceFinalizer(finalizer); ok {
-			result = append(result, name)
-		}
 	}
 	return result
 }

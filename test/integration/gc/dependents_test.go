@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
 
 	"github.com/eoepca/workspaces/pkg/apis/eoepca/v1alpha1"
 	"github.com/eoepca/workspaces/test/integration/env"
@@ -138,5 +139,51 @@ func TestOrphansAreAllKept(t *testing.T) {
 				}
 			})
 		}
+	}
+}
+
+// Whoever changes his mind while a deletion waits is heard: what was to go along is orphaned after all, or the other way round.
+func TestAnotherPolicyDuringDeletion(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		policies []metav1.DeletionPropagation
+		kept     bool
+	}{
+		"orphan after foreground":     {[]metav1.DeletionPropagation{metav1.DeletePropagationForeground, metav1.DeletePropagationOrphan}, true},
+		"orphan after background":     {[]metav1.DeletionPropagation{metav1.DeletePropagationBackground, metav1.DeletePropagationOrphan}, true},
+		"foreground after background": {[]metav1.DeletionPropagation{metav1.DeletePropagationBackground, metav1.DeletePropagationForeground}, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			ns := e.Namespace(t)
+			provide(t, ns)
+			ws := env.Workspace(ns, "owner")
+			ws.Finalizers = []string{"example.org/hold"}
+			owner := create(t, ws)
+			dependent := configMap(t, ns, "dependent", by(owner))
+			dependent.Finalizers = []string{"example.org/hold"}
+			if _, err := e.Admin.CoreV1().ConfigMaps(ns).Update(t.Context(), dependent, metav1.UpdateOptions{}); err != nil {
+				t.Fatal(err)
+			}
+			observed(t, ns)
+			for _, policy := range test.policies {
+				if err := workspaces(ns).Delete(t.Context(), "owner", propagation(policy)); err != nil {
+					t.Fatalf("%s: %v", policy, err)
+				}
+			}
+			observed(t, ns)
+			now, err := e.Admin.CoreV1().ConfigMaps(ns).Get(t.Context(), "dependent", metav1.GetOptions{})
+			if err != nil || test.kept != (len(now.OwnerReferences) == 0) {
+				t.Errorf("the dependent has the owners %v (%v), want it orphaned: %v", now.OwnerReferences, err, test.kept)
+			}
+			patch := []byte(`{"metadata":{"finalizers":[]}}`)
+			if _, err := e.Admin.CoreV1().ConfigMaps(ns).Patch(t.Context(), "dependent", types.MergePatchType, patch, metav1.PatchOptions{}); err != nil {
+				t.Fatal(err)
+			}
+			if err := mergePatch(t, ns, "owner", finalizers()); err != nil {
+				t.Fatal(err)
+			}
+			gone(t, ns, "owner")
+		})
 	}
 }
