@@ -8,6 +8,7 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apiserver/pkg/registry/rest"
+	"k8s.io/apiserver/pkg/storage"
 )
 
 // Each subresource that can be written honours a dry run, or refuses it with 422; none ignores it.
@@ -45,5 +46,28 @@ func TestADryRunOfASubresourceWritesNothing(t *testing.T) {
 	}
 	if asked.Load() > 0 {
 		t.Error("a dry run has had a token issued")
+	}
+}
+
+// A dry run of a creation tells of a workspace that is being deleted what the creation itself would tell.
+func TestADryRunOfACreationTellsOfADeletion(t *testing.T) {
+	f := newFixture(t)
+	f.backend.terminates = true
+	f.create(named("ws-alice"))
+	workspaces := f.storage["workspaces"].(*REST)
+	if _, _, err := workspaces.Delete(as("alice"), "ws-alice", rest.ValidateAllObjectFunc, &metav1.DeleteOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	f.backend.refuses = storage.NewKeyExistsError("ws-alice", 0)
+	var said []string
+	for _, options := range []*metav1.CreateOptions{{}, {DryRun: []string{metav1.DryRunAll}}} {
+		_, err := workspaces.Create(as("alice"), named("ws-alice"), rest.ValidateAllObjectFunc, options)
+		if !apierrors.IsAlreadyExists(err) {
+			t.Fatalf("got %v, want that it exists", err)
+		}
+		said = append(said, err.Error())
+	}
+	if diff := cmp.Diff(said[0], said[1]); diff != "" {
+		t.Errorf("the dry run tells something else (-creation +dry run):\n%s", diff)
 	}
 }

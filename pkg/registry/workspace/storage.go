@@ -190,7 +190,13 @@ func (r *REST) askPartsOnCreate(then rest.ValidateObjectFunc) rest.ValidateObjec
 			}
 		}
 		ws := obj.(*eoepca.Workspace)
-		return storeerr.InterpretCreateError(r.backend.DryRunCreate(ctx, ws), eoepca.Resource("workspaces"), ws.Name)
+		err := r.backend.DryRunCreate(ctx, ws)
+		if storage.IsExist(err) {
+			if _, unseen := r.Get(ctx, ws.Name, &metav1.GetOptions{}); unseen == nil {
+				return nil // the generic registry finds it too, and tells if it is being deleted
+			}
+		}
+		return storeerr.InterpretCreateError(err, eoepca.Resource("workspaces"), ws.Name)
 	}
 }
 
