@@ -47,9 +47,10 @@ func printed(name string, key any) any {
 	return map[string]any{name: key}
 }
 
-// enum checks a value against the list of those that are accepted.
+// enum checks a value against the list of those that are accepted, which are told in the order of the published schema.
 func enum[T ~string](v *validator, path *field.Path, value T, accepted ...T) {
 	if !slices.Contains(accepted, value) {
+		slices.Sort(accepted)
 		v.errs = append(v.errs, field.NotSupported(path, value, accepted))
 	}
 }

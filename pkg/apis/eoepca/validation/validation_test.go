@@ -218,7 +218,7 @@ func TestStorage(t *testing.T) {
 		"a grantee may be to come":         {grant(eoepca.AccessGrant{Bucket: "ws-alice", Grantee: "ws-zoe", Permission: "None"}), nil},
 		"a grantee is no workspace":        {grant(eoepca.AccessGrant{Bucket: "ws-alice", Grantee: "ws-bob", Permission: "None"}), []string{`spec.storage.accessGrants[1].grantee: Invalid value: "ws-bob": is the name of a workspace, and grants name principals: its principal is "s3-bob"`}},
 		"a grant has a permission":         {grant(eoepca.AccessGrant{Bucket: "ws-alice", Grantee: "ws-x"}), []string{`spec.storage.accessGrants[1].permission: Required value`}},
-		"a permission is one of four":      {grant(eoepca.AccessGrant{Bucket: "ws-alice", Grantee: "ws-x", Permission: "All"}), []string{`permission: Unsupported value: "All": supported values: "ReadWrite", "ReadOnly", "WriteOnly", "None"`}},
+		"a permission is one of four":      {grant(eoepca.AccessGrant{Bucket: "ws-alice", Grantee: "ws-x", Permission: "All"}), []string{`permission: Unsupported value: "All": supported values: "None", "ReadOnly", "ReadWrite", "WriteOnly"`}},
 		"a grant is made once":             {grant(eoepca.AccessGrant{Bucket: "ws-alice", Grantee: "ws-eric", Permission: "None"}), []string{`spec.storage.accessGrants[1]: Duplicate value: {"bucket":"ws-alice","grantee":"ws-eric"}`}},
 		"a grant is not of tomorrow":       {grant(eoepca.AccessGrant{Bucket: "ws-alice", Grantee: "ws-x", Permission: "None", GrantedAt: future}), []string{`spec.storage.accessGrants[1].grantedAt: Invalid value: "2026-01-10T19:00:01Z": may not be in the future`}},
 		"the principal is required":        {func(ws *eoepca.Workspace) { ws.Spec.Storage.Principal = "" }, []string{`spec.storage.principal: Required value`}},
@@ -315,7 +315,7 @@ func TestDatalab(t *testing.T) {
 		"the registry has a size":        {change: func(ws *eoepca.Workspace) { ws.Spec.Runtime.Registry.Storage = "big" }, want: []string{`spec.runtime.registry.storage: Invalid value: "big"`}},
 		"a quota of memory is a size":    {change: func(ws *eoepca.Workspace) { ws.Spec.Runtime.Quota.Memory = "much" }, want: []string{`spec.runtime.quota.memory: Invalid value: "much"`}},
 		"a quota of storage is a size":   {change: func(ws *eoepca.Workspace) { ws.Spec.Runtime.Quota.Storage = "0Gi" }, want: []string{`spec.runtime.quota.storage: Invalid value: "0Gi"`}},
-		"a budget is one of six":         {change: func(ws *eoepca.Workspace) { ws.Spec.Runtime.Quota.Budget = "huge" }, want: []string{`spec.runtime.quota.budget: Unsupported value: "huge": supported values: "small", "medium", "large"`}},
+		"a budget is one of six":         {change: func(ws *eoepca.Workspace) { ws.Spec.Runtime.Quota.Budget = "huge" }, want: []string{`spec.runtime.quota.budget: Unsupported value: "huge": supported values: "large", "medium", "small"`}},
 		"a policy is one of three":       {change: func(ws *eoepca.Workspace) { ws.Spec.Runtime.Security.Policy = "open" }, want: []string{`spec.runtime.security.policy: Unsupported value: "open"`}},
 		"a cluster role is one of three": {change: func(ws *eoepca.Workspace) { ws.Spec.Runtime.Security.KubernetesRole = "root" }, want: []string{`spec.runtime.security.kubernetesRole: Unsupported value: "root"`}},
 	} {
