@@ -135,6 +135,43 @@ var deletes = []behaviour{
 		x.must("DELETE", "/one", nil)
 		x.post("", x.object("one"))
 	}),
+	does("delete", "held, and again with another policy", func(x *experiment) {
+		x.made("one", hold)
+		x.must("DELETE", "/one?propagationPolicy=Orphan", nil)
+		x.settle("one")
+		x.delete("/one?propagationPolicy=Foreground", nil)
+		x.settle("one")
+		x.get("/one")
+		x.delete("/one?propagationPolicy=Orphan", nil)
+		x.settle("one")
+		x.delete("/one", nil)
+		x.must("PATCH", "/one", `{"metadata":{"finalizers":null}}`, "Content-Type", mergePatch)
+		x.gone("one")
+	}),
+	does("delete", "held, and in the foreground with a dependent", func(x *experiment) {
+		uid := x.made("one", hold).meta("uid")
+		x.must("DELETE", "/one", nil)
+		x.made("two", hold, "metadata: {ownerReferences: [{apiVersion: $GROUP/v1alpha1, kind: Workspace, name: one, uid: "+uid+", blockOwnerDeletion: true}]}")
+		x.must("DELETE", "/one?propagationPolicy=Foreground", nil)
+		_ = x.eventually("two is deleted", func() bool { return x.must("GET", "/two", nil).meta("deletionTimestamp") != "" })
+		x.must("PATCH", "/one", `[{"op":"remove","path":"/metadata/finalizers/0"}]`, "Content-Type", jsonPatch)
+		x.settle("one")
+		x.get("/one")
+		x.must("PATCH", "/two", `{"metadata":{"finalizers":null}}`, "Content-Type", mergePatch)
+		x.gone("two")
+		x.gone("one")
+	}),
+	does("delete", "held, and orphaned late", func(x *experiment) {
+		uid := x.made("one", hold).meta("uid")
+		x.must("DELETE", "/one", nil)
+		x.made("two", "metadata: {ownerReferences: [{apiVersion: $GROUP/v1alpha1, kind: Workspace, name: one, uid: "+uid+", blockOwnerDeletion: true}]}")
+		x.must("DELETE", "/one?propagationPolicy=Orphan", nil)
+		x.must("PATCH", "/one", `[{"op":"remove","path":"/metadata/finalizers/0"}]`, "Content-Type", jsonPatch)
+		x.gone("one")
+		x.settle("two")
+		o := x.must("GET", "/two", nil).object()["metadata"].(object)
+		x.note("owners %v, terminating %v", o["ownerReferences"] != nil, o["deletionTimestamp"] != nil)
+	}),
 	does("delete", "an owner that does not exist takes it along", func(x *experiment) {
 		x.made("one", "metadata: {ownerReferences: [{apiVersion: v1, kind: ConfigMap, name: x, uid: 11111111-2222-3333-4444-555555555555}]}")
 		x.gone("one")

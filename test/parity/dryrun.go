@@ -16,6 +16,11 @@ var dryRuns = []behaviour{
 		x.made("one")
 		x.post(dry, x.object("one"))
 	}),
+	does("dry run", "of a create of what is being deleted", func(x *experiment) {
+		x.made("one", hold)
+		x.must("DELETE", "/one", nil)
+		x.post(dry, x.object("one"))
+	}),
 	does("dry run", "of an invalid create", func(x *experiment) { x.post(dry, x.object("one", "metadata: {labels: {'!': x}}")) }),
 	does("dry run", "of a create with generateName", func(x *experiment) {
 		a := x.request("POST", dry, x.object("one", "metadata: {name: null, generateName: one-}", "spec: {storage: {buckets: null}}"))

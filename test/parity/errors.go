@@ -62,6 +62,10 @@ var refusals = []behaviour{
 		x.made("one")
 		x.merge("/one", `{"spec":{"sessions":[{"name":"main","state":"Asleep"}]}}`)
 	}),
+	does("errors", "an enum of many, in the order of the schema", func(x *experiment) {
+		x.post("", x.object("one", "spec: {runtime: {quota: {budget: huge}}}"))
+		x.post("", x.object("one", "spec: {storage: {accessGrants: [{bucket: one-$NS, grantee: eric, permission: All, grantedAt: '2026-01-10T19:00:00Z'}]}}"))
+	}),
 	does("errors", "a required field", func(x *experiment) {
 		x.post("", x.object("one", "spec: {storage: {buckets: [{name: one-$NS, lifecycleRules: [{target: a, minAge: 1d}]}]}}"))
 	}),

@@ -90,6 +90,11 @@ var managers = []behaviour{
 		x.apply("/one"+first, x.object("one"))
 		x.jsonPatch("/one", `[{"op":"replace","path":"/metadata/managedFields","value":[{}]}]`)
 	}),
+	like(deployments, does("managers", "managedFields emptied by a list of none", func(x *experiment) {
+		x.must("POST", first, x.object("one"))
+		fields := x.must("PATCH", "/one", `{"metadata":{"managedFields":[]}}`, "Content-Type", mergePatch).object()["metadata"].(object)["managedFields"]
+		x.note("left: %v", fields != nil)
+	})),
 	does("managers", "managedFields of which one entry is edited", func(x *experiment) {
 		x.apply("/one"+first, x.object("one"))
 		x.jsonPatch("/one", `[{"op":"replace","path":"/metadata/managedFields/0/manager","value":"renamed"}]`)
