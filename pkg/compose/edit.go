@@ -46,6 +46,15 @@ type Edits []Edit
 // Apply makes the edits on the content of a part, in place. Fields that no edit names stay as they are. On an error
 // nothing has changed.
 func (e Edits) Apply(raw map[string]any) error {
+	if err := e.check(); err != nil {
+		return err
+	}
+	e.on(raw)
+	return nil
+}
+
+// check fails for edits that cannot be made on any part.
+func (e Edits) check() error {
 	for _, edit := range e {
 		switch edit.Op {
 		case OpSet, OpRemove, OpTrim, OpList, OpFirst, OpOrder, OpRecords, OpOwn:
@@ -56,7 +65,6 @@ func (e Edits) Apply(raw map[string]any) error {
 			return fmt.Errorf("edit %q leads nowhere: its path must start with a field", edit.Op)
 		}
 	}
-	e.on(raw)
 	return nil
 }
 

@@ -2,6 +2,7 @@ package compose
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 
 	kjson "sigs.k8s.io/json"
@@ -53,6 +54,9 @@ func DecodeIntent(value string) (*Intent, error) {
 	if versioned.Version != intentVersion || versioned.Intent == nil || versioned.ID == "" {
 		return nil, fmt.Errorf("the annotation %s has version %d, this server reads version %d: was it written by a newer one?",
 			IntentAnnotation, versioned.Version, intentVersion)
+	}
+	if err := errors.Join(versioned.Datalab.check(), versioned.Undo.check()); err != nil {
+		return nil, fmt.Errorf("cannot read the annotation %s: %w", IntentAnnotation, err)
 	}
 	return versioned.Intent, nil
 }

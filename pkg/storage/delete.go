@@ -74,6 +74,52 @@ func (b *Backend) attemptDelete(
 	return b.deleteParts(ctx, s)
 }
 
+// beginDeletion deletes a workspace on which it is written first what the deletion waits for. Who may not delete it has not
+// written that either.
+func (b *Backend) beginDeletion(ctx context.Context, s *snapshot, c *change) (*snapshot, error) {
+	if !c.touches(storageKind) && !c.touches(datalabKind) {
+		return b.deleteParts(ctx, s)
+	}
+	if err := b.askToDelete(ctx, s); err != nil {
+		return nil, err
+	}
+	// From here on the deletion is no longer the caller's to break off, nor bound to the version that he wanted to delete.
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), settleTimeout)
+	defer cancel()
+	s, err := b.write(ctx, s, c)
+	if err != nil {
+		return nil, err
+	}
+	backoff := conflictBackoff()
+	for {
+		deleted, err := b.deleteParts(ctx, s)
+		if err == nil || refused(err) || pause(ctx, &backoff) != nil {
+			return deleted, err
+		}
+		switch now, err := b.read(ctx, s.key); {
+		case err != nil: // kube-apiserver does not answer now
+		case now == nil || now.docs[storageKind].GetUID() != s.docs[storageKind].GetUID():
+			return s, nil // It is gone already, which is as well.
+		default:
+			s = now
+		}
+	}
+}
+
+// askToDelete asks in a dry run whether the Storage may be deleted.
+func (b *Backend) askToDelete(ctx context.Context, s *snapshot) error {
+	_, err := b.clients[storageKind].delete(ctx, s.key.Namespace, s.key.Name, metav1.DeleteOptions{
+		Preconditions: preconditions(s.docs[storageKind]), DryRun: []string{metav1.DryRunAll},
+	})
+	switch {
+	case apierrors.IsConflict(err), apierrors.IsNotFound(err):
+		return errMoved
+	case err != nil:
+		return b.writeError(err, storageKind, s.workspace())
+	}
+	return nil
+}
+
 // deleteParts deletes the Storage in the foreground, so that the collector deletes the Datalab first and the workspace is
 // there until both are gone. A workspace that a finalizer holds keeps its Datalab until it is let go.
 func (b *Backend) deleteParts(ctx context.Context, s *snapshot) (*snapshot, error) {
@@ -126,6 +172,9 @@ func (b *Backend) adopt(ctx context.Context, s *snapshot) (*snapshot, error) {
 	lab := s.docs[datalabKind]
 	if lab == nil || lab.GetDeletionTimestamp() != nil || isOwned(lab, s.docs[storageKind]) {
 		return s, nil
+	}
+	if err := b.askToDelete(ctx, s); err != nil {
+		return nil, err
 	}
 	adopted, err := b.revise(ctx, datalabKind, lab, func(object *unstructured.Unstructured) error {
 		kept := slices.DeleteFunc(object.GetOwnerReferences(), func(reference metav1.OwnerReference) bool {

@@ -17,6 +17,7 @@ import (
 
 	jsonpatch "gopkg.in/evanphx/json-patch.v4"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/client-go/rest"
 )
@@ -135,6 +136,8 @@ func (a *fakeAPI) answer(r *http.Request) (object, *apierrors.StatusError) {
 		return nil, apierrors.NewNotFound(kind, name)
 	case r.Method == http.MethodPatch:
 		return a.patch(r, key, kind, before, body)
+	case r.Method == http.MethodDelete:
+		return a.delete(key, kind, before, body)
 	}
 	return before, nil
 }
@@ -171,6 +174,31 @@ func (a *fakeAPI) patch(r *http.Request, key string, kind schema.GroupResource, 
 	if r.URL.Query().Has("dryRun") {
 		return after, nil
 	}
+	a.write(key, after)
+	return a.states[len(a.states)-1][key], nil
+}
+
+// delete takes a part away, or marks it if a finalizer holds it.
+func (a *fakeAPI) delete(key string, kind schema.GroupResource, before object, body []byte) (object, *apierrors.StatusError) {
+	var options metav1.DeleteOptions
+	if err := json.Unmarshal(body, &options); err != nil {
+		return nil, apierrors.NewBadRequest(err.Error())
+	}
+	meta := maps.Clone(before["metadata"].(object))
+	if p := options.Preconditions; p != nil && p.ResourceVersion != nil && *p.ResourceVersion != meta["resourceVersion"] {
+		return nil, apierrors.NewConflict(kind, path.Base(key), nil)
+	}
+	if len(options.DryRun) > 0 {
+		return before, nil
+	}
+	held, _ := meta["finalizers"].([]any)
+	if len(held) == 0 {
+		a.write(key, nil)
+		return before, nil
+	}
+	after := maps.Clone(before)
+	meta["deletionTimestamp"] = "2026-01-10T19:00:00Z"
+	after["metadata"] = meta
 	a.write(key, after)
 	return a.states[len(a.states)-1][key], nil
 }

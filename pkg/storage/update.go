@@ -67,18 +67,22 @@ func (b *Backend) attempt(
 	if err != nil {
 		return nil, err
 	}
-	return b.update(ctx, s, current, desired.(*eoepca.Workspace))
+	ws := desired.(*eoepca.Workspace)
+	if ws.DeletionTimestamp == nil { // What is deleted needs no other half.
+		if err := legible(s.docs[storageKind]); err != nil {
+			return nil, err
+		}
+	}
+	return b.update(ctx, s, current, ws)
 }
 
-// readSettled reads a workspace that has no open intent. One that is open is brought to its end first.
+// readSettled reads a workspace that has no open intent. One that is open is brought to its end first; one that this server
+// cannot read is not.
 func (b *Backend) readSettled(ctx context.Context, key types.NamespacedName) (*snapshot, error) {
 	backoff := conflictBackoff()
 	for {
 		s, err := b.readOnce(ctx, key)
 		if err != nil || s == nil {
-			return nil, err
-		}
-		if err := legible(s.docs[storageKind]); err != nil {
 			return nil, err
 		}
 		intent := compose.OpenIntent(s.pair().typed(s.hasLabs))
@@ -109,6 +113,15 @@ func (b *Backend) update(ctx context.Context, s *snapshot, current, desired *eoe
 	if err != nil {
 		return nil, err
 	}
+	if current.DeletionTimestamp == nil && desired.DeletionTimestamp != nil {
+		return b.beginDeletion(ctx, s, c)
+	}
+	return b.write(ctx, s, c)
+}
+
+// write writes a change to the parts that it concerns.
+func (b *Backend) write(ctx context.Context, s *snapshot, c *change) (*snapshot, error) {
+	var err error
 	switch {
 	case c.touches(storageKind) && c.touches(datalabKind):
 		s, err = b.writeBoth(ctx, s, c, c.intent(s))
@@ -125,9 +138,6 @@ func (b *Backend) update(ctx context.Context, s *snapshot, current, desired *eoe
 	}
 	if c.touches(datalabKind) && c.before[datalabKind] == nil {
 		b.tellDatalabCreated(s.docs[storageKind])
-	}
-	if current.DeletionTimestamp == nil && desired.DeletionTimestamp != nil {
-		return b.deleteParts(ctx, s)
 	}
 	return s, nil
 }

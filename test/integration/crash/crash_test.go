@@ -3,8 +3,10 @@
 package crash
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
+	"io"
 	"net/http"
 	"os"
 	"strings"
@@ -40,9 +42,18 @@ type object = map[string]any
 // at matches a request that writes to the parts of a namespace, and is no dry run.
 func at(method, resource, namespace string) func(*http.Request) bool {
 	return func(r *http.Request) bool {
-		return r.Method == method && !r.URL.Query().Has("dryRun") &&
-			strings.Contains(r.URL.Path, "/namespaces/"+namespace+"/"+resource)
+		return r.Method == method && strings.Contains(r.URL.Path, "/namespaces/"+namespace+"/"+resource) && !isDryRun(r)
 	}
+}
+
+// isDryRun says whether a request is one, which deletions tell in their body.
+func isDryRun(r *http.Request) bool {
+	if r.Method != http.MethodDelete {
+		return r.URL.Query().Has("dryRun")
+	}
+	body, _ := io.ReadAll(r.Body)
+	r.Body = io.NopCloser(bytes.NewReader(body))
+	return bytes.Contains(body, []byte(`"dryRun"`))
 }
 
 // workspace has something in both parts.
