@@ -46,6 +46,7 @@ func NewOptions() *Options {
 	// Every request has passed kube-apiserver's priority and fairness already; queueing twice under rules that were
 	// made for one would need more permissions and only add delay.
 	recommended.Features.EnablePriorityAndFairness = false
+	heedQuotas(recommended)
 	return &Options{
 		Recommended:    recommended,
 		Settings:       defaultSettings(),
