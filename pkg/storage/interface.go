@@ -75,7 +75,10 @@ func (b *Backend) GetList(ctx context.Context, key string, opts storage.ListOpti
 		return err
 	}
 	all, at, err := b.workspacesAt(ctx, name, uint64(rv), opts.Recursive)
-	if err != nil {
+	switch {
+	case apierrors.IsResourceExpired(err) && opts.Predicate.Continue != "":
+		return pagesExpired(continueKey, prefix)
+	case err != nil:
 		return b.readError(err)
 	}
 	if opts.ResourceVersionMatch == metav1.ResourceVersionMatchNotOlderThan {
@@ -157,6 +160,19 @@ func (b *Backend) page(all []*eoepca.Workspace, rv uint64, prefix, continueKey s
 		}
 	}
 	return b.Versioner().UpdateList(list, rv, "", nil)
+}
+
+// pagesExpired tells a client whose list is older than history reaches how to go on where it was, with what there is now.
+func pagesExpired(continueKey, prefix string) error {
+	expired := apierrors.NewResourceExpired("The provided continue parameter is too old to display a consistent list result. " +
+		"You can start a new list without the continue parameter, or use the continue token in this response to retrieve the remainder " +
+		"of the results. Continuing with the provided token results in an inconsistent list - objects that were created, modified, or " +
+		"deleted between the time the first chunk was returned and now may show up in the list.")
+	const now = -1
+	if token, err := storage.EncodeContinue(continueKey, prefix, now); err == nil {
+		expired.ErrStatus.Continue = token
+	}
+	return expired
 }
 
 func (b *Backend) keyOf(ws *eoepca.Workspace) string {
