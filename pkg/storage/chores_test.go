@@ -35,7 +35,9 @@ func TestOnlyWhatIsLeftOpenIsLookedAfter(t *testing.T) {
 			var asked atomic.Bool // both parts are asked for at once
 			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 				asked.Store(true)
-				http.NotFound(w, nil)
+				w.Header().Set("Content-Type", "application/json")
+				w.WriteHeader(http.StatusNotFound)
+				_, _ = w.Write([]byte(`{"kind":"Status","apiVersion":"v1","status":"Failure","reason":"NotFound","code":404}`))
 			}))
 			defer server.Close()
 			clients, err := newPartClients(&rest.Config{Host: server.URL})

@@ -170,7 +170,7 @@ func slim(p part) {
 	}
 }
 
-// get reads the part live. A part that is not there, or whose kind is not there, is nil.
+// get reads the part live. A part that is not there is nil.
 func (c *partClient) get(ctx context.Context, namespace, name string) (*document, error) {
 	return c.getKnown(ctx, namespace, name, nil)
 }
@@ -180,12 +180,18 @@ func (c *partClient) get(ctx context.Context, namespace, name string) (*document
 func (c *partClient) getKnown(ctx context.Context, namespace, name string, known part) (*document, error) {
 	raw, err := answer(c.rest.Get().Namespace(namespace).Resource(c.kind.resource()).Name(name).Do(ctx))
 	switch {
-	case apierrors.IsNotFound(err):
+	case c.isMissing(err):
 		return nil, nil
 	case err == nil && known != nil && versionOf(raw) == known.GetResourceVersion():
 		return &document{part: known, raw: raw}, nil
 	}
 	return c.decode(raw, err)
+}
+
+// isMissing says whether an answer is that a part is not there. That its kind is not served, which no Status tells, says as much of
+// a Datalab, and nothing of a Storage: who takes a workspace for gone collects what depends on it.
+func (c *partClient) isMissing(err error) bool {
+	return apierrors.IsNotFound(err) && (c.kind == datalabKind || !apierrors.IsUnexpectedServerError(err))
 }
 
 // versionOf is the resourceVersion of an encoded part; empty if it has none.
@@ -208,7 +214,7 @@ func (c *partClient) getExact(ctx context.Context, namespace, name string, rv ui
 		Param("resourceVersion", formatRevision(rv)).
 		Param("resourceVersionMatch", string(metav1.ResourceVersionMatchExact)).
 		Do(ctx))
-	if apierrors.IsNotFound(err) {
+	if c.isMissing(err) {
 		return nil, nil
 	}
 	if err != nil {
