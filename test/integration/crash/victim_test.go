@@ -94,6 +94,12 @@ func reverseProxy(config *rest.Config) (*httputil.ReverseProxy, error) {
 	}, nil
 }
 
+// servingCert is one for all victims: each is written to the same files, which others may be reading.
+var servingCert = sync.OnceValues(func() ([2]string, error) {
+	cert, key, _, err := e.ControlPlane.ServingCert()
+	return [2]string{cert, key}, err
+})
+
 // start starts the process, and answers the port that it serves on.
 func (v *victim) start(t *testing.T, gate string) int {
 	t.Helper()
@@ -106,7 +112,7 @@ func (v *victim) start(t *testing.T, gate string) int {
 	if err := clientcmd.WriteToFile(*kubeconfig, file); err != nil {
 		t.Fatal(err)
 	}
-	cert, key, _, err := e.ControlPlane.ServingCert()
+	files, err := servingCert()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -126,7 +132,7 @@ func (v *victim) start(t *testing.T, gate string) int {
 		Name: "workspaces-apiserver", Path: program, Env: []string{asServer + "=1"}, Log: filepath.Join(dir, "server.log"),
 		Args: []string{
 			"--kubeconfig=" + file, "--bind-address=127.0.0.1", "--secure-port=" + strconv.Itoa(port),
-			"--tls-cert-file=" + cert, "--tls-private-key-file=" + key, "--fence-namespace=" + env.FenceNamespace,
+			"--tls-cert-file=" + files[0], "--tls-private-key-file=" + files[1], "--fence-namespace=" + env.FenceNamespace,
 		},
 	})
 	if err != nil {
