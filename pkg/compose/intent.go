@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	kjson "sigs.k8s.io/json"
 
 	datalabv1beta2 "github.com/eoepca/workspaces/pkg/apis/provider/datalab/v1beta2"
@@ -19,10 +20,41 @@ type Intent struct {
 	Datalab Edits `json:"datalab"`
 	// CreatesDatalab says that there was no Datalab.
 	CreatesDatalab bool `json:"createsDatalab,omitempty"`
+	// From is the Datalab that is changed, as it was; nil in intents of servers that did not note it.
+	From *DatalabState `json:"from,omitempty"`
 	// Undo takes the Storage back if the Datalab refuses its half.
 	Undo Edits `json:"undo,omitempty"`
 	// CreatedStorage says that there was no Storage: it is deleted if the Datalab refuses its half.
 	CreatedStorage bool `json:"createdStorage,omitempty"`
+}
+
+// DatalabState tells a Datalab that has yet to take an intent over from one that has done so and lost its mark since: whoever
+// replaces or restores a part must not bring an old change back.
+type DatalabState struct {
+	// Bears is the id of the intent that the Datalab took over last; empty if there is none.
+	Bears string `json:"bears,omitempty"`
+	// Generation is the Datalab's.
+	Generation int64 `json:"generation,omitempty"`
+}
+
+// StateOf is the state of a Datalab as an intent notes it.
+func StateOf(datalab metav1.Object) *DatalabState {
+	return &DatalabState{Bears: datalab.GetAnnotations()[IntentIDAnnotation], Generation: datalab.GetGeneration()}
+}
+
+// Awaits says whether a Datalab that is there has yet to take the intent over.
+func (i *Intent) Awaits(datalab metav1.Object) bool {
+	now := StateOf(datalab)
+	switch {
+	case now.Bears == i.ID:
+		return false
+	case i.From == nil:
+		return true
+	case i.From.Bears == "":
+		// Without a mark then, and without one now: it has been taken away if the Datalab has changed meanwhile.
+		return *now == *i.From
+	}
+	return now.Bears == i.From.Bears
 }
 
 const intentVersion = 1
@@ -62,7 +94,7 @@ func DecodeIntent(value string) (*Intent, error) {
 }
 
 // OpenIntent answers the intent that the Storage holds and the Datalab does not bear yet, or nil. An intent that nothing
-// can bear any more is not open: one that makes a Datalab where there is another, one that changes a Datalab that is gone.
+// can bear any more is not open: one that makes a Datalab where there is another, one that changes a Datalab that is gone, or is another than it was made for.
 func OpenIntent(p Parts) *Intent {
 	intent, _ := openIntent(p)
 	return intent
@@ -80,7 +112,7 @@ func openIntent(p Parts) (*Intent, error) {
 	if intent.CreatesDatalab != (p.Datalab == nil) {
 		return nil, nil
 	}
-	if p.Datalab != nil && bears(p.Datalab, intent) {
+	if p.Datalab != nil && !intent.Awaits(p.Datalab) {
 		return nil, nil
 	}
 	return intent, nil

@@ -74,6 +74,9 @@ func (b *Backend) settleError(ctx context.Context, err error, ws *eoepca.Workspa
 func (b *Backend) rollForward(ctx context.Context, s *snapshot, intent *compose.Intent) error {
 	first := false
 	lab, err := b.taker(ctx, s.key, intent)
+	if err == nil && lab != nil && !bears(lab, intent) && !intent.Awaits(lab) {
+		return nil // it has been taken over, and whoever changed the Datalab since took the mark away
+	}
 	if err == nil {
 		_, first, err = b.settle(ctx, s.with(datalabKind, lab), intent)
 	}

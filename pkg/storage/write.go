@@ -93,6 +93,9 @@ func (c *change) intent(s *snapshot) *compose.Intent {
 		CreatedStorage: c.before[storageKind] == nil,
 		Datalab:        slices.Concat(c.edits[datalabKind], c.owned[datalabKind]),
 	}
+	if !intent.CreatesDatalab {
+		intent.From = compose.StateOf(&unstructured.Unstructured{Object: c.before[datalabKind]})
+	}
 	if !intent.CreatedStorage {
 		back := c.owners.Reverse(s.doc(datalabKind) != nil).Edits(compose.Storage, c.after[storageKind], c.before[storageKind])
 		intent.Undo = append(c.edits[storageKind].Invert(c.before[storageKind]), back...)
