@@ -1,7 +1,10 @@
 package compose
 
 import (
+	"maps"
 	"slices"
+	"strings"
+	"time"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
@@ -63,11 +66,17 @@ func finalizers(ws *eoepca.Workspace) []any {
 func splitFinalizers(old, new *eoepca.Workspace) Edits {
 	path, annotation := fields("metadata", "finalizers"), fields("metadata", "annotations", CollectorAnnotation)
 	was, is := finalizers(old), finalizers(new)
-	if old.DeletionTimestamp == nil {
-		return splitNames(was, is, path, false)
-	}
 	before, after := requests(old), requests(new)
-	if i := slices.IndexFunc(after, func(request string) bool { return !slices.Contains(before, request) }); i >= 0 {
+	i := slices.IndexFunc(after, func(request string) bool { return !slices.Contains(before, request) })
+	if old.DeletionTimestamp == nil {
+		edits := splitNames(was, is, path, false)
+		if i >= 0 && new.DeletionTimestamp != nil {
+			begun := after[i] + " " + new.DeletionTimestamp.UTC().Format(time.RFC3339)
+			edits = append(edits, Edit{Op: OpSet, Path: fields("metadata", "annotations", DeletionAnnotation), Value: begun})
+		}
+		return edits
+	}
+	if i >= 0 {
 		kept := append(slices.DeleteFunc(is, ofCollector), slices.DeleteFunc(slices.Clone(was), notOfCollector)...)
 		return append(splitNames(was, kept, path, false), Edit{Op: OpSet, Path: annotation, Value: after[i]})
 	}
@@ -76,6 +85,34 @@ func splitFinalizers(old, new *eoepca.Workspace) Edits {
 		return append(edits, Edit{Op: OpRemove, Path: annotation})
 	}
 	return splitNames(was, is, path, false)
+}
+
+// DeletionBegun says since when a Storage that is not being deleted bears what its deletion waits for; and false if it bears none.
+func DeletionBegun(storage metav1.Object) (since time.Time, begun bool) {
+	value := storage.GetAnnotations()[DeletionAnnotation]
+	if value == "" || storage.GetDeletionTimestamp() != nil {
+		return time.Time{}, false
+	}
+	_, at, _ := strings.Cut(value, " ")
+	since, err := time.Parse(time.RFC3339, at)
+	if err != nil {
+		return time.Time{}, true // long ago
+	}
+	return since, true
+}
+
+// UndoDeletion takes that off.
+func UndoDeletion(storage metav1.Object) {
+	annotations := maps.Clone(storage.GetAnnotations())
+	request, _, _ := strings.Cut(annotations[DeletionAnnotation], " ")
+	begun, _ := storageFinalizer(request)
+	delete(annotations, DeletionAnnotation)
+	storage.SetAnnotations(annotations)
+	left := slices.DeleteFunc(slices.Clone(storage.GetFinalizers()), func(name string) bool { return name == begun && ofCollector(name) })
+	if !slices.ContainsFunc(left, func(name string) bool { _, visible := workspaceFinalizer(name); return visible }) {
+		left = slices.DeleteFunc(left, func(name string) bool { return name == DatalabFinalizer })
+	}
+	storage.SetFinalizers(left)
 }
 
 // splitHold has the Datalab stay as long as a finalizer holds the Workspace: set along with the first and removed along with

@@ -3,6 +3,13 @@ package compose
 import (
 	"slices"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/runtime"
+
+	"github.com/eoepca/workspaces/pkg/apis/eoepca"
 )
 
 // TestTheCollectorIsAskedForSomethingElse: a deletion that is under way can be made another one, as often as one likes. The
@@ -72,5 +79,42 @@ func TestNothingIsAskedOfTheCollectorBeforeTheDeletion(t *testing.T) {
 	want := []string{"example.org/keep", orphan}
 	if got := Workspace(parts(t, storage, nil)).Finalizers; !slices.Equal(got, want) {
 		t.Errorf("got %v, want %v", got, want)
+	}
+}
+
+// TestADeletionThatIsBegunCanBeUndone: what was written to delete a workspace goes without a trace, and what clients set stays.
+func TestADeletionThatIsBegunCanBeUndone(t *testing.T) {
+	now := metav1.Now()
+	for name, held := range map[string][]string{"held by nobody": nil, "held by a client": {"example.org/a"}} {
+		for _, request := range []string{orphan, foregroundDeletion} {
+			t.Run(name+", "+request, func(t *testing.T) {
+				storage := raw(t, aliceStorage)
+				at(storage, "metadata")["finalizers"] = []any{"composite.apiextensions.crossplane.io"}
+				begin := Workspace(parts(t, storage, raw(t, aliceDatalab)))
+				made := begin.DeepCopy()
+				made.Finalizers = held
+				deleted := made.DeepCopy()
+				deleted.DeletionTimestamp, deleted.Finalizers = &now, append(slices.Clone(held), request)
+				var want map[string]any
+				for _, step := range [][2]*eoepca.Workspace{{begin, made}, {made, deleted}} {
+					want = runtime.DeepCopyJSON(storage)
+					edits, _, err := Split(step[0], step[1])
+					if err != nil {
+						t.Fatal(err)
+					}
+					if err := edits.Apply(storage); err != nil {
+						t.Fatal(err)
+					}
+				}
+				object := &unstructured.Unstructured{Object: storage}
+				if since, begun := DeletionBegun(object); !begun || since.Unix() != now.Unix() {
+					t.Fatalf("a deletion has begun: %t, at %s, want %s", begun, since, now)
+				}
+				UndoDeletion(object)
+				if diff := cmp.Diff(want, object.Object); diff != "" {
+					t.Errorf("(-before +undone):\n%s", diff)
+				}
+			})
+		}
 	}
 }

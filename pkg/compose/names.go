@@ -28,6 +28,9 @@ const (
 	// CollectorAnnotation, on a Storage that is being deleted, is the Workspace's "orphan" or "foregroundDeletion" of a later
 	// request than its finalizers tell of: what terminates takes no new ones.
 	CollectorAnnotation = Prefix + "collector"
+	// DeletionAnnotation, on a Storage, is the Workspace's "orphan" or "foregroundDeletion" that was set to delete it, and when. On
+	// one that lives on for long after, whoever was to delete it has died before: see UndoDeletion.
+	DeletionAnnotation = Prefix + "deletion"
 	// DatalabFinalizer, on a Storage that was deleted while a finalizer held its Workspace, stands for the Datalab: that is
 	// deleted when the Workspace is let go, and not before.
 	DatalabFinalizer = Prefix + "datalab"

@@ -24,6 +24,8 @@ const (
 	lostFor = 200 * time.Millisecond
 	// lostLastFor is the same for a Storage that is being deleted: most go at once, and what has gone needs no mark.
 	lostLastFor = 10 * time.Second
+	// begunFor is how long a deletion may be begun and not carried out before it is undone: longer than anybody tries to.
+	begunFor = settleTimeout + 10*time.Second
 
 	choreWorkers = 4
 )
@@ -64,10 +66,17 @@ func (p pair) chore() (wait time.Duration, due bool) {
 		return lostFor, true
 	case storage.DeletionTimestamp != nil:
 		return 0, false
+	case deletionBegun(storage):
+		return begunFor, true
 	case compose.OpenIntent(p.typed(true)) != nil:
 		return openFor, true
 	}
 	return 0, false
+}
+
+func deletionBegun(storage *storagev1beta1.Storage) bool {
+	_, begun := compose.DeletionBegun(storage)
+	return begun
 }
 
 // seenDone says whether the watch has shown by now that nothing is left to do: most writers end their intents themselves.
@@ -132,6 +141,13 @@ func (c *chores) do(ctx context.Context, key types.NamespacedName) error {
 	}
 	if storage.GetDeletionTimestamp() != nil {
 		return nil
+	}
+	if since, begun := compose.DeletionBegun(storage); begun {
+		if wait := begunFor - time.Since(since); wait > 0 { // It is looked at for another reason.
+			c.queue.AddAfter(key, wait)
+			return nil
+		}
+		return b.undoDeletion(ctx, storage)
 	}
 	if intent := compose.OpenIntent(s.pair().typed(s.hasLabs)); intent != nil {
 		return c.settle(ctx, s, intent)

@@ -100,10 +100,24 @@ func (b *Backend) beginDeletion(ctx context.Context, s *snapshot, c *change) (*s
 		case err != nil: // kube-apiserver does not answer now
 		case now == nil || now.docs[storageKind].GetUID() != s.docs[storageKind].GetUID():
 			return s, nil // It is gone already, which is as well.
+		case now.docs[storageKind].GetAnnotations()[compose.DeletionAnnotation] != s.docs[storageKind].GetAnnotations()[compose.DeletionAnnotation]:
+			return nil, errMoved // Another has begun or undone a deletion.
 		default:
 			s = now
 		}
 	}
+}
+
+// undoDeletion takes off a Storage what was written to delete it by a server that died before it did.
+func (b *Backend) undoDeletion(ctx context.Context, doc *document) error {
+	_, err := b.revise(ctx, storageKind, doc, func(object *unstructured.Unstructured) error {
+		compose.UndoDeletion(object)
+		return nil
+	})
+	if apierrors.IsConflict(err) || apierrors.IsNotFound(err) {
+		return nil // It will be looked at again.
+	}
+	return err
 }
 
 // askToDelete asks in a dry run whether the Storage may be deleted.

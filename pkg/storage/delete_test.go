@@ -9,11 +9,13 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/apiserver/pkg/storage"
 	"k8s.io/utils/ptr"
 
@@ -136,6 +138,47 @@ func TestAnIllegibleIntentPreventsNoDeletion(t *testing.T) {
 			}
 			if err := update(); err != nil {
 				t.Errorf("what it waits for is done: %v", err)
+			}
+		})
+	}
+}
+
+// A server that dies between the two writes of a deletion leaves a workspace that lives on, and in time is as it was.
+func TestADeletionThatNobodyCarriesOutIsUndone(t *testing.T) {
+	ago := func(d time.Duration) string { return time.Now().Add(-d).UTC().Format(time.RFC3339) }
+	undone := []any{"provider.crossplane.io"}
+	kept := []any{"provider.crossplane.io", compose.OrphanFinalizer, compose.DatalabFinalizer}
+	for name, test := range map[string]struct {
+		begun, deleted string
+		want           []any
+	}{
+		"it lives on":                {begun: ago(begunFor), want: undone},
+		"nobody can read since when": {begun: "", want: undone},
+		"it may still be deleted":    {begun: ago(settleTimeout), want: kept},
+		"it is deleted":              {begun: ago(begunFor), deleted: ago(time.Second), want: kept},
+	} {
+		t.Run(name, func(t *testing.T) {
+			api := standing(object{})
+			begun := fakePart(storageKind, "ws", object{}, object{compose.DeletionAnnotation: metav1.FinalizerOrphanDependents + " " + test.begun})
+			meta := begun["metadata"].(object)
+			meta["finalizers"] = kept
+			if test.deleted != "" {
+				meta["deletionTimestamp"] = test.deleted
+			}
+			api.put(storageKind, "ws", begun)
+			b := api.backend(t)
+			s, err := b.readLive(t.Context(), types.NamespacedName{Namespace: "ns", Name: "ws"})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, due := s.pair().chore(); !due {
+				t.Error("nobody looks after it")
+			}
+			if err := newChores(b).do(t.Context(), s.key); err != nil {
+				t.Fatal(err)
+			}
+			if got := api.now(storageKind, "ws")["metadata"].(object)["finalizers"]; !slices.Equal(got.([]any), test.want) {
+				t.Errorf("the finalizers are %v, want %v", got, test.want)
 			}
 		})
 	}
