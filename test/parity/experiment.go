@@ -282,13 +282,16 @@ func (x *experiment) eventually(what string, so func() bool) error {
 	return nil
 }
 
-// gone waits until a workspace is not there any more.
-func (x *experiment) gone(name string) {
-	if err := x.eventually(name+" is gone", func() bool {
-		return x.request(http.MethodGet, "/"+name, nil).code == http.StatusNotFound
-	}); err != nil {
+// until tries until it is so, or ends the behaviour.
+func (x *experiment) until(what string, so func() bool) {
+	if err := x.eventually(what, so); err != nil {
 		panic(failure{err})
 	}
+}
+
+// gone waits until a workspace is not there any more.
+func (x *experiment) gone(name string) {
+	x.until(name+" is gone", func() bool { return x.request(http.MethodGet, "/"+name, nil).code == http.StatusNotFound })
 }
 
 // object is the answer's content.

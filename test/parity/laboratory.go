@@ -126,7 +126,7 @@ func (l *laboratory) installControl(ctx context.Context) error {
 		return err
 	}
 	role := &rbacv1.ClusterRole{ObjectMeta: metav1.ObjectMeta{Name: "parity-control"}, Rules: []rbacv1.PolicyRule{
-		{APIGroups: []string{controlGroup}, Resources: []string{"*"}, Verbs: []string{"*"}},
+		{APIGroups: []string{controlGroup, "admissionregistration.k8s.io"}, Resources: []string{"*"}, Verbs: []string{"*"}},
 	}}
 	for _, k := range builtins {
 		role.Rules = append(role.Rules, rbacv1.PolicyRule{

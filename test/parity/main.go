@@ -49,7 +49,7 @@ func main() {
 // suite are all behaviours, in the order of the table.
 func suite() []behaviour {
 	all := slices.Concat(creates, gets, lists, versions(), watches, watchVersions(), updates, patches, applies, owners, fieldChecks,
-		dryRuns, deletes, collections, selectors, pages, prints, statuses, refusals, discovery, managers, oddities, bodies, headersAndQueries, quotaChecks)
+		dryRuns, deletes, collections, selectors, pages, prints, statuses, refusals, discovery, managers, oddities, bodies, headersAndQueries, quotaChecks, policies)
 	names := map[string]bool{}
 	for _, b := range all {
 		if names[b.String()] {

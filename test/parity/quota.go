@@ -17,11 +17,7 @@ func (x *experiment) limited(used string, heeded int) {
 func (x *experiment) used(count string, heeded int) {
 	x.must(http.MethodPatch, quotas+"/$GROUP/status", `{"status": {"hard": {"`+quotaCount+`": "1"}, "used": {"`+quotaCount+`": "`+count+`"}}}`,
 		"Content-Type", mergePatch)
-	if err := x.eventually("the quota is heeded", func() bool {
-		return x.request(http.MethodPost, dry, x.object("probe")).code == heeded
-	}); err != nil {
-		panic(failure{err})
-	}
+	x.until("the quota is heeded", func() bool { return x.request(http.MethodPost, dry, x.object("probe")).code == heeded })
 }
 
 var quotaChecks = []behaviour{
