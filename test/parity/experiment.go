@@ -45,6 +45,7 @@ type experiment struct {
 	ns      string
 	norm    normaliser
 	log     observation
+	trace   func(request string) // is told of each request, if not nil
 }
 
 // observation is what was recorded, normalised.
@@ -101,7 +102,11 @@ func (x *experiment) fill(text string) string { return x.api.fill(text, x.ns) }
 
 // open sends a request, and leaves the answer's body to be read.
 func (x *experiment) open(client *http.Client, method, path string, body any, headers ...string) *http.Response {
-	req, err := http.NewRequestWithContext(x.ctx, method, x.api.host+x.api.url(path, x.ns), bytes.NewReader(x.encode(body)))
+	content := x.encode(body)
+	if x.trace != nil {
+		x.trace(strings.Join(append([]string{method, path, string(content)}, headers...), " "))
+	}
+	req, err := http.NewRequestWithContext(x.ctx, method, x.api.host+x.api.url(path, x.ns), bytes.NewReader(content))
 	if err != nil {
 		panic(failure{err})
 	}

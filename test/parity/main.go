@@ -21,6 +21,7 @@ import (
 type options struct {
 	only     *regexp.Regexp // of "verb: name"
 	document string         // file that the table is written to; none if empty
+	walks    string         // to take after the behaviours, as FROM-TO/STEPS; none if empty
 	workers  int
 	verbose  bool // shows every answer, not only those that differ
 	out      io.Writer
@@ -32,6 +33,7 @@ func main() {
 	o := options{out: os.Stdout}
 	only := flag.String("run", "", "run only behaviours that match this regular expression")
 	flag.StringVar(&o.document, "document", "", "write the table to this file, as Markdown")
+	flag.StringVar(&o.walks, "walk", "", "take random walks too, by their seeds and length: FROM-TO/STEPS, such as 1-20/50")
 	flag.IntVar(&o.workers, "workers", 8, "how many behaviours run at a time")
 	flag.BoolVar(&o.verbose, "v", false, "show all answers, not only those that differ")
 	flag.Parse()
@@ -88,5 +90,8 @@ func run(ctx context.Context, o options) (err error) {
 			return err
 		}
 	}
-	return t.err()
+	if o.walks != "" {
+		err = l.walks(ctx, o.walks, o.workers)
+	}
+	return errors.Join(t.err(), err, l.alive(ctx))
 }

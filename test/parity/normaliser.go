@@ -23,12 +23,14 @@ type normaliser struct {
 	generations []float64
 	// What is compared as it is.
 	keepStatus, keepKinds, keepColumns, keepGenerations, keepRepeats bool
+	// each is shown each object first, if not nil.
+	each func(object)
 }
 
 var (
 	uuid = regexp.MustCompile(`[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}`)
 	// Versions, keys of the storage, and objects in full, as messages quote them.
-	versionInText = regexp.MustCompile(`(current: |ResourceVersion in object meta: |ResourceVersion in record \(|too old resource version: \d+ \()\d+`)
+	versionInText = regexp.MustCompile(`(current: |ResourceVersion in (?:object meta|precondition): |the ResourceVersion in the precondition \(|ResourceVersion in record \(|too old resource version: \d+ \()\d+`)
 	keyInText     = regexp.MustCompile(`Key: \S*/workspaces/`)
 	// Warnings by which a Workspace says more than a schema can.
 	ownWarning = regexp.MustCompile(`^299 - "(status|spec\.[^ ]*): `)
@@ -109,6 +111,9 @@ func (n *normaliser) object(o object) object {
 	}
 	if o["kind"] == "WorkspaceList" && !n.keepKinds {
 		o = nameKinds(o)
+	}
+	if n.each != nil {
+		n.each(o)
 	}
 	out := object{}
 	for _, key := range keys(o) {
