@@ -42,7 +42,7 @@ var grammar = map[string]string{
 
 	"OP": `{"op":<"test","path":"/spec/owner","value":"alice"|"test","path":"/spec/runtime/quota","value":null|"replace","path":"/spec/owner","value":"<alice|dave>"|"remove","path":"/spec/members/1"
 		|"add","path":"/spec/members/<0|->","value":{"name":"<bob|fred>","grantedAt":"2026-01-10T19:00:00Z"}|"replace","path":"/spec/members/0/role","value":"<Admin|User>"|"replace","path":"/spec/sessions/0/state","value":"<Started|Stopped>"
-		|"add","path":"/spec/sessions/-","value":{"name":"<other|main>"}|"remove","path":"/spec/sessions/1"|"move","from":"/spec/sessions/1","path":"/spec/sessions/0"|"copy","from":"/spec/owner","path":"/metadata/labels/owner"
+		|"replace","path":"/spec/sessions/1","value":{"name":"<other|main>"}|"remove","path":"/spec/sessions/1"|"move","from":"/spec/sessions/1","path":"/spec/sessions/0"|"copy","from":"/spec/owner","path":"/metadata/labels/owner"
 		|"add","path":"/metadata/labels","value":{"watched":"yes","tier":"gold"}|"move","from":"/metadata/labels/tier","path":"/metadata/labels/moved"|"remove","path":"/metadata/<labels|annotations/note|finalizers|managedFields>"
 		|"add","path":"/metadata/finalizers/-","value":"example.org/c"|"<add|replace>","path":"/spec/runtime/quota","value":{"memory":"4Gi"}|"replace","path":"/spec/runtime/quota/memory","value":"3Gi"|"remove","path":"/spec/<runtime/quota|stores|members>"
 		|"add","path":"/spec/stores","value":{"caches":[{"name":"a","storage":"3Gi"}]}|"add","path":"/spec/storage/buckets/0/discoverable","value":true|"remove","path":"/spec/storage/buckets/0/lifecycleRules">}`,

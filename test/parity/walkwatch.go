@@ -3,7 +3,9 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -57,10 +59,10 @@ func (w *walker) tellAll(draw int) {
 	}
 }
 
-// tellOf records the events of a watch. Left out are those by which a Workspace may tell more: that a write of a second part is
+// tellOf records the events of a watch, object by object: what is deleted together goes in any order. Left out are those by which a Workspace may tell more: that a write of a second part is
 // done, and the steps of a deletion, in which the parts go one by one.
 func (w *walker) tellOf(t *telling) {
-	told, after := map[string]string{}, uint64(0)
+	told, all, after := map[string]string{}, map[string]string{}, uint64(0)
 	for _, e := range t.all {
 		meta, _ := e.Object["metadata"].(object)
 		text, _ := meta["resourceVersion"].(string)
@@ -82,6 +84,9 @@ func (w *walker) tellOf(t *telling) {
 			continue
 		}
 		told[name] = text
-		w.tell(name, t.query+" "+e.Type+" "+text)
+		all[name] += e.Type + " " + text + "\n"
+	}
+	for _, name := range slices.Sorted(maps.Keys(all)) {
+		w.tell(name, t.query+" "+all[name])
 	}
 }
