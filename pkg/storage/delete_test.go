@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -61,12 +62,8 @@ func TestARefusedDeletionChangesNothing(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			api := standing(object{})
 			revision := len(api.states)
-			api.meanwhile = func(r *http.Request) {
-				api.refusal = nil
-				if r.Method == http.MethodDelete {
-					api.refusal = apierrors.NewForbidden(schema.GroupResource{Resource: "storages"}, "ws", errors.New("it is protected"))
-				}
-			}
+			api.refused = http.MethodDelete
+			api.refusal = apierrors.NewForbidden(schema.GroupResource{Resource: "storages"}, "ws", errors.New("it is protected"))
 			if err := begin(api.backend(t)); !apierrors.IsForbidden(err) {
 				t.Errorf("got %v", err)
 			}
@@ -90,10 +87,9 @@ func TestADeletionThatHasBegunIsEnded(t *testing.T) {
 			api := standing(object{})
 			ctx, leave := context.WithCancel(t.Context())
 			defer leave()
-			once := false
+			var once atomic.Bool
 			api.meanwhile = func(r *http.Request) {
-				if !once && isDeletion(r) {
-					once = true
+				if isDeletion(r) && once.CompareAndSwap(false, true) {
 					between(api, leave)
 				}
 			}

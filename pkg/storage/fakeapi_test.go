@@ -29,7 +29,8 @@ type fakeAPI struct {
 	states    []map[string]object // by revision: what there is, by resource and name
 	compacted int
 	requests  []string
-	refusal   *apierrors.StatusError // of every write
+	refusal   *apierrors.StatusError // of every write, or of those by one method
+	refused   string                 // that method
 	// fault makes a request fail, before or after it has been carried out.
 	fault func(r *http.Request) (before, after bool)
 	// meanwhile is called before a request is answered.
@@ -128,7 +129,7 @@ func (a *fakeAPI) answer(r *http.Request) (object, *apierrors.StatusError) {
 	body, _ := io.ReadAll(r.Body)
 	before := a.states[len(a.states)-1][key]
 	switch {
-	case r.Method != http.MethodGet && a.refusal != nil:
+	case r.Method != http.MethodGet && a.refusal != nil && (a.refused == "" || a.refused == r.Method):
 		return nil, a.refusal
 	case r.Method == http.MethodPost:
 		return a.create(r, kind, body)
