@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
 	kjson "sigs.k8s.io/json"
 
 	datalabv1beta2 "github.com/eoepca/workspaces/pkg/apis/provider/datalab/v1beta2"
@@ -33,13 +34,14 @@ type Intent struct {
 type DatalabState struct {
 	// Bears is the id of the intent that the Datalab took over last; empty if there is none.
 	Bears string `json:"bears,omitempty"`
-	// Generation is the Datalab's.
-	Generation int64 `json:"generation,omitempty"`
+	// UID and Generation are the Datalab's.
+	UID        types.UID `json:"uid,omitempty"`
+	Generation int64     `json:"generation,omitempty"`
 }
 
 // StateOf is the state of a Datalab as an intent notes it.
 func StateOf(datalab metav1.Object) *DatalabState {
-	return &DatalabState{Bears: datalab.GetAnnotations()[IntentIDAnnotation], Generation: datalab.GetGeneration()}
+	return &DatalabState{Bears: datalab.GetAnnotations()[IntentIDAnnotation], UID: datalab.GetUID(), Generation: datalab.GetGeneration()}
 }
 
 // Awaits says whether a Datalab that is there has yet to take the intent over.
@@ -51,7 +53,7 @@ func (i *Intent) Awaits(datalab metav1.Object) bool {
 	case i.From == nil:
 		return true
 	case i.From.Bears == "":
-		// Without a mark then, and without one now: it has been taken away if the Datalab has changed meanwhile.
+		// Without a mark then, and without one now: it has been taken away if the Datalab has changed meanwhile, or is another.
 		return *now == *i.From
 	}
 	return now.Bears == i.From.Bears

@@ -19,6 +19,8 @@ func TestIntentIsOpenOnce(t *testing.T) {
 		}
 		return lab
 	}
+	another := datalab("", 3)
+	another.UID = "another"
 	for name, test := range map[string]struct {
 		from *DatalabState
 		now  *datalabv1beta2.Datalab
@@ -35,6 +37,7 @@ func TestIntentIsOpenOnce(t *testing.T) {
 		"another server's, borne":                 {nil, datalab("this", 5), false},
 		"the Datalab is gone":                     {StateOf(datalab("last", 3)), nil, false},
 		"the Datalab is another without the mark": {StateOf(datalab("last", 3)), datalab("", 1), false},
+		"it is another, and neither has a mark":   {StateOf(datalab("", 3)), another, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			annotation, err := (&Intent{ID: "this", From: test.from}).Encode()
