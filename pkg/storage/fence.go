@@ -186,7 +186,7 @@ func (f *fence) patch(ctx context.Context, counter int) (*document, error) {
 		return nil, err
 	}
 	request := f.client.rest.Patch(types.MergePatchType).Namespace(f.namespace).Resource(f.client.kind.resource()).Name(fenceName)
-	return f.client.decode(answer(writeOptions(request, string(types.MergePatchType), false).Body(body).Do(ctx)))
+	return f.client.decode(f.client.answer(writeOptions(request, string(types.MergePatchType), false).Body(body).Do(ctx)))
 }
 
 func (f *fence) create(ctx context.Context) (*document, error) {

@@ -140,9 +140,15 @@ func newPartClients(config *rest.Config) ([numKinds]*partClient, error) {
 	return clients, nil
 }
 
-// answer is the body of an answer, or the error that it tells: Result.Raw knows of an error no more than its code.
-func answer(result rest.Result) ([]byte, error) {
-	if err := result.Error(); err != nil {
+// answer is the body of an answer, or the error that it tells: Result.Raw knows of an error no more than its code. That the kind is
+// not served, which no Status tells, says of a Datalab that it is not there, and nothing of a Storage: who takes a workspace for gone
+// collects what depends on it.
+func (c *partClient) answer(result rest.Result) ([]byte, error) {
+	err := result.Error()
+	switch {
+	case c.kind == storageKind && apierrors.IsNotFound(err) && apierrors.IsUnexpectedServerError(err):
+		return nil, errNoStorages
+	case err != nil:
 		return nil, err
 	}
 	return result.Raw()
@@ -178,20 +184,14 @@ func (c *partClient) get(ctx context.Context, namespace, name string) (*document
 // getKnown is get for who knows a version of the part already: most often it still is what is there, and then it need not
 // be decoded once more.
 func (c *partClient) getKnown(ctx context.Context, namespace, name string, known part) (*document, error) {
-	raw, err := answer(c.rest.Get().Namespace(namespace).Resource(c.kind.resource()).Name(name).Do(ctx))
+	raw, err := c.answer(c.rest.Get().Namespace(namespace).Resource(c.kind.resource()).Name(name).Do(ctx))
 	switch {
-	case c.isMissing(err):
+	case apierrors.IsNotFound(err):
 		return nil, nil
 	case err == nil && known != nil && versionOf(raw) == known.GetResourceVersion():
 		return &document{part: known, raw: raw}, nil
 	}
 	return c.decode(raw, err)
-}
-
-// isMissing says whether an answer is that a part is not there. That its kind is not served, which no Status tells, says as much of
-// a Datalab, and nothing of a Storage: who takes a workspace for gone collects what depends on it.
-func (c *partClient) isMissing(err error) bool {
-	return apierrors.IsNotFound(err) && (c.kind == datalabKind || !apierrors.IsUnexpectedServerError(err))
 }
 
 // versionOf is the resourceVersion of an encoded part; empty if it has none.
@@ -209,12 +209,12 @@ func versionOf(raw []byte) string {
 
 // getExact reads the part as it was at a revision: a LIST by name at an exact version is served from etcd's history.
 func (c *partClient) getExact(ctx context.Context, namespace, name string, rv uint64) (*document, error) {
-	raw, err := answer(c.rest.Get().Namespace(namespace).Resource(c.kind.resource()).
+	raw, err := c.answer(c.rest.Get().Namespace(namespace).Resource(c.kind.resource()).
 		Param("fieldSelector", "metadata.name="+name).
 		Param("resourceVersion", formatRevision(rv)).
 		Param("resourceVersionMatch", string(metav1.ResourceVersionMatchExact)).
 		Do(ctx))
-	if c.isMissing(err) {
+	if apierrors.IsNotFound(err) {
 		return nil, nil
 	}
 	if err != nil {
@@ -266,7 +266,7 @@ func detach(p part) part {
 // currentRevision is a revision that holds every write of this kind which had ended before the call.
 func (c *partClient) currentRevision(ctx context.Context) (uint64, error) {
 	list := &metav1.PartialObjectMetadataList{}
-	raw, err := answer(c.rest.Get().Resource(c.kind.resource()).Param("limit", "1").
+	raw, err := c.answer(c.rest.Get().Resource(c.kind.resource()).Param("limit", "1").
 		SetHeader("Accept", "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1").Do(ctx))
 	if err != nil {
 		return 0, err
@@ -312,7 +312,7 @@ func (c *partClient) write(ctx context.Context, request *rest.Request, dryRun bo
 		c.writing.Add(1)
 		defer c.writing.Add(-1)
 	}
-	return c.decode(answer(request.Do(ctx)))
+	return c.decode(c.answer(request.Do(ctx)))
 }
 
 func writeOptions(request *rest.Request, contentType string, dryRun bool) *rest.Request {
@@ -331,7 +331,7 @@ func (c *partClient) delete(ctx context.Context, namespace, name string, options
 	if err != nil {
 		return nil, err
 	}
-	raw, err := answer(c.rest.Delete().Namespace(namespace).Resource(c.kind.resource()).Name(name).
+	raw, err := c.answer(c.rest.Delete().Namespace(namespace).Resource(c.kind.resource()).Name(name).
 		SetHeader("Content-Type", runtime.ContentTypeJSON).Body(body).Do(ctx))
 	if err != nil {
 		return nil, err

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apiserver/pkg/storage"
 	"k8s.io/client-go/rest"
 
@@ -27,6 +28,10 @@ func TestUnservedStoragesAreNotGone(t *testing.T) {
 	err = b.Get(t.Context(), "/workspaces/ns/ws", storage.GetOptions{}, &eoepca.Workspace{})
 	if !apierrors.IsServiceUnavailable(err) {
 		t.Errorf("get: %v, want 503", err)
+	}
+	_, err = b.clients[storageKind].delete(t.Context(), "ns", "ws", metav1.DeleteOptions{})
+	if err == nil || apierrors.IsNotFound(err) {
+		t.Errorf("a deletion is told of %v, as if the Storage were gone", err)
 	}
 	exactly := storage.ListOptions{ResourceVersion: "5", ResourceVersionMatch: "Exact", Predicate: storage.Everything}
 	err = b.GetList(t.Context(), "/workspaces/ns/ws", exactly, &eoepca.WorkspaceList{})
